@@ -1,0 +1,37 @@
+# make repro: set up and run the pipeline · make test: set up and check everything · make help
+.PHONY: help repro tune test format bench clean
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
+
+help:  ## say what can be made
+	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST)
+
+repro: $(VENV)/installed  ## the pipeline: clean → tokenize → train → evaluate, then the scores
+	dvc repro
+	python -m stages.compare
+
+test: $(VENV)/installed-test  ## lint, types and tests
+	ruff check .
+	ruff format --check .
+	mypy
+	pytest -n auto
+
+format: $(VENV)/installed-test  ## put the code in form
+	ruff check --fix .
+	ruff format .
+
+# The venv is made anew when another Python or another set of packages is asked for, or when it
+# was copied from elsewhere; an interrupted installation leaves no stamp and goes on next time.
+$(VENV)/installed: pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "error: Python 3.11 or newer is needed; name one: make PYTHON=python3.11 $(MAKECMDGOALS)")'
+	@$(VENV)/bin/python -c 'import pip' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
+	python -m pip install --quiet --disable-pip-version-check -c requirements.lock .
+	@touch $@
+
+$(VENV)/installed-test: $(VENV)/installed
+	python -m pip install --quiet --disable-pip-version-check -c requirements.lock '.[test]'
+	@touch $@

@@ -1,0 +1,1 @@
+"""Everything that can be run: `python -m stages.NAME`. The folders hold what it is made of."""

@@ -1,0 +1,9 @@
+"""The one error that reaches a user as a sentence."""
+
+
+class UserError(Exception):
+    """A mistake that its maker can mend.
+
+    The message says what was expected, what was got, where (file, row, column or key) and which
+    command mends it. `stages.command.entry.run` prints it without a traceback and exits with 1.
+    """

@@ -1,0 +1,132 @@
+"""Weights → scores: dev, and test where it has references, decoded with the `generate` section.
+
+Reads models/summarizer/, data/tokens/ and data/clean/. Writes data/predictions/scored/
+(dev.csv, test.csv), metrics/evaluate.json, metrics/floors.json and metrics/test.json. Never trains anything,
+and nothing is ever selected on test.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from stages.command.entry import run
+from stages.command.errors import UserError
+from stages.command.files import existing, whole_folder, write_csv, write_json
+from stages.command.lock import only_one
+from stages.command.progress import progress_bar, say
+from stages.params import Generate, load_params
+from stages.scoring.floors import FLOORS
+from stages.scoring.intervals import interval
+from stages.scoring.rouge import MEASURES, Floats, Scorer, rouge_mean, scores
+from stages.text.records import Record, read_records
+
+CLEAN = Path("data/clean")
+TOKENS = Path("data/tokens")
+SUMMARIZER = Path("models/summarizer")
+SCORED = Path("data/predictions/scored")
+METRICS = Path("metrics/evaluate.json")
+FLOOR_METRICS = Path("metrics/floors.json")
+TEST_METRICS = Path("metrics/test.json")
+
+
+class Scored(NamedTuple):
+    """A split with what the model made of it."""
+
+    records: list[Record]
+    predictions: list[str]
+    per_dialogue: Floats
+    """F1 from 0 to 1, `(dialogue, 3)`."""
+    signature: str
+
+
+def summarize(model: Any, split: str, settings: Generate) -> list[str]:
+    """Return the model's summary of each dialogue of a split, in the order of the file."""
+    import pyarrow.parquet as pq
+
+    from stages.model.generate import generate
+    from stages.model.tokenizer import decode, read_tokenizer
+
+    sources = pq.read_table(TOKENS / f"{split}.parquet")["input_ids"].to_pylist()
+    with progress_bar() as progress:
+        task = progress.add_task(f"evaluate {split}", total=len(sources), note="")
+        ids = generate(model, sources, settings, on_batch=lambda n: progress.advance(task, n))
+    return decode(read_tokenizer(TOKENS / "tokenizer"), ids)
+
+
+def score_metrics(scored: Scored) -> dict[str, Any]:
+    """Return what metrics/evaluate.json says: 0 to 100, with the 95% interval of `rouge_mean`."""
+    low, high = interval(scored.per_dialogue)
+    values = scores(scored.per_dialogue) | {"rouge_mean_low": low, "rouge_mean_high": high}
+    rounded = {name: round(value, 4) for name, value in values.items()}
+    return rounded | {"n": len(scored.records), "signature": scored.signature}
+
+
+def floor_metrics(records: Sequence[Record], scorer: Scorer) -> dict[str, float]:
+    """Return the `rouge_mean` of what needs no model, on the same dialogues."""
+    references = [record.summaries for record in records]
+    return {
+        name: round(
+            rouge_mean(scorer.per_dialogue([floor(r.dialogue) for r in records], references)), 4
+        )
+        for name, floor in FLOORS.items()
+    }
+
+
+def write_predictions(path: Path, scored: Scored) -> None:
+    """Write one line a dialogue: id, dialogue, references, prediction and its scores, 0 to 100."""
+    most = max(len(record.summaries) for record in scored.records)
+    header = ["id", "dialogue", *(f"reference{i + 1}" for i in range(most)), "prediction"]
+    rows = [
+        [r.id, r.dialogue, *r.summaries, *[""] * (most - len(r.summaries)), prediction]
+        + [f"{100 * value:.4f}" for value in [*f1, f1.mean()]]
+        for r, prediction, f1 in zip(
+            scored.records, scored.predictions, scored.per_dialogue, strict=True
+        )
+    ]
+    write_csv(path, [*header, *MEASURES, "rouge_mean"], rows)
+
+
+def evaluate_split(model: Any, split: str, settings: Generate, scorer: Scorer) -> Scored | None:
+    """Decode and score a split, or return None where it is missing or has no references."""
+    path = CLEAN / f"{split}.parquet"
+    records = read_records(path) if path.exists() else []
+    if not records or not all(record.summaries for record in records):
+        return None
+    predictions = summarize(model, split, settings)
+    references = [record.summaries for record in records]
+    per_dialogue = scorer.per_dialogue(predictions, references)
+    return Scored(records, predictions, per_dialogue, scorer.signature(references))
+
+
+def main() -> None:
+    """Run the stage."""
+    params = load_params()
+    existing(SUMMARIZER / "model.safetensors", made_by="dvc repro train")
+    from stages.model.weights import read_model
+
+    with only_one("evaluate"), whole_folder(SCORED) as folder:
+        model = read_model(SUMMARIZER)
+        scorer = Scorer(params.rouge.tokenizer, params.rouge.variant, params.rouge.references)
+        dev, test = (
+            evaluate_split(model, split, params.generate, scorer) for split in ("dev", "test")
+        )
+        if dev is None:
+            raise UserError(f"{CLEAN}/dev.parquet has no references. It gets written by: dvc repro clean")
+        for split, scored in [("dev", dev), ("test", test)]:
+            if scored:
+                write_predictions(folder / f"{split}.csv", scored)
+        metrics = score_metrics(dev)
+        floors = floor_metrics(dev.records, scorer)
+        write_json(METRICS, metrics)
+        write_json(FLOOR_METRICS, floors)
+        write_json(TEST_METRICS, score_metrics(test) if test else {"n": 0})
+    best = max(floors, key=lambda name: floors[name])
+    say(
+        f"evaluate: dev rouge_mean {metrics['rouge_mean']:.2f} "
+        f"[{metrics['rouge_mean_low']:.2f}, {metrics['rouge_mean_high']:.2f}] on {metrics['n']} dialogues; "
+        f"the best floor is {floors[best]:.2f} ({best})"
+    )
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,1 @@
+"""Tokenizer and weights: build, load, fine-tune, generate."""

@@ -1,0 +1,112 @@
+"""The fine-tune: from a model and rows of token ids to the weights of its best epoch."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from rich.progress import Progress
+from transformers import TrainerCallback
+
+from stages.command.errors import UserError
+from stages.model.trainer import LengthTrainer, Score
+from stages.params import Train
+
+
+class History(NamedTuple):
+    """What happened in a training."""
+
+    losses: list[tuple[int, float, float, float]]
+    """Step, epoch, training loss, learning rate; about a hundred of them."""
+    scores: list[tuple[float, float]]
+    """Epoch, dev `rouge_mean`; one an epoch."""
+    steps: int
+    best_epoch: float
+    best_score: float
+
+
+def fine_tune(
+    model: Any, rows: Any, train: Train, *, score: Score, checkpoints: Path, progress: Progress
+) -> History:
+    """Train `model` in place and leave it with the weights of its best epoch.
+
+    `rows` is a `datasets.Dataset` with `input_ids` and `labels`. After each epoch `score` is asked
+    how good the model is, and a checkpoint is kept in `checkpoints`, from where a training that was
+    stopped goes on; when it ends well, they are removed. Raises `UserError` when the memory does not
+    suffice or the loss is no number any more.
+    """
+    trainer = LengthTrainer(model, rows, train, score=score, folder=checkpoints)
+    trainer.add_callback(ShowProgress(progress))
+    try:
+        trainer.train(resume_from_checkpoint=last_checkpoint(checkpoints))
+    except (torch.OutOfMemoryError, RuntimeError, MemoryError) as error:
+        if not _is_out_of_memory(error):
+            raise
+        raise UserError(
+            "the memory does not suffice for this training: lower train.batch_size (and raise "
+            "train.gradient_accumulation_steps by as much), tokenize.max_source_tokens or the model's size"
+        ) from None
+    shutil.rmtree(checkpoints)
+    return history(trainer.state)
+
+
+def last_checkpoint(folder: Path) -> str | None:
+    """Return the newest checkpoint in `folder` that was written to its end, or None."""
+    found = sorted(folder.glob("checkpoint-*"), key=lambda path: int(path.name.split("-")[1]))
+    return next((str(path) for path in reversed(found) if _is_whole(path)), None)
+
+
+def history(state: Any) -> History:
+    """Read the curves out of the Trainer's state."""
+    log = state.log_history
+    scores = [(e["epoch"], e["eval_rouge_mean"]) for e in log if "eval_rouge_mean" in e]
+    best_epoch, best_score = max(scores, key=lambda pair: pair[1])
+    return History(
+        losses=[(e["step"], e["epoch"], e["loss"], e["learning_rate"]) for e in log if "loss" in e],
+        scores=scores,
+        steps=state.global_step,
+        best_epoch=best_epoch,
+        best_score=best_score,
+    )
+
+
+class ShowProgress(TrainerCallback):
+    """Move a bar step by step; beside it stand loss and dev score."""
+
+    def __init__(self, progress: Progress) -> None:
+        """Take the bar."""
+        self.progress = progress
+        self.loss = self.dev = ""
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Begin at 0, or where a stopped training goes on."""
+        if state.global_step:
+            self.progress.console.print(f"train: goes on from epoch {state.epoch:g}")
+        self.task = self.progress.add_task(
+            "train", total=state.max_steps, completed=state.global_step, note=""
+        )
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Move on by one step."""
+        self.progress.update(self.task, completed=state.global_step, note=self.loss + self.dev)
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
+        """Show the newest figures."""
+        if "loss" in logs:
+            self.loss = f"loss {logs['loss']:.2f}"
+        if "eval_rouge_mean" in logs:
+            self.dev = f" · dev {logs['eval_rouge_mean']:.1f} (epoch {state.epoch:g})"
+
+
+def _is_whole(checkpoint: Path) -> bool:
+    """Tell whether `trainer_state.json`, which is written last, can be read."""
+    try:
+        json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    return isinstance(error, torch.OutOfMemoryError | MemoryError) or "allocate memory" in str(error)

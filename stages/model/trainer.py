@@ -1,0 +1,155 @@
+"""`Seq2SeqTrainer` with batches of similar length, a loss on real positions only, ROUGE as judge."""
+
+import math
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.utils.data import DataLoader
+from transformers import (
+    EarlyStoppingCallback,
+    PrinterCallback,
+    Seq2SeqTrainer,
+    Seq2SeqTrainingArguments,
+    TrainerCallback,
+)
+
+from stages.command.errors import UserError
+from stages.model.batches import IGNORED, LengthBatches, collate
+from stages.model.weights import resolve_precision
+from stages.params import Train
+
+Score = Callable[[Any], float]
+"""Takes the model, returns dev `rouge_mean`; handed in, for `model` knows no metric."""
+
+
+class LengthTrainer(Seq2SeqTrainer):
+    """Differs from its parent in which rows meet in a batch, in the loss, and in what `evaluate` is."""
+
+    loss_is_scaled_for_ga = True
+
+    def __init__(self, model: Any, rows: Any, train: Train, *, score: Score, folder: Path) -> None:
+        """Take `rows` with `input_ids` and `labels`; checkpoints go to `folder`."""
+        super().__init__(
+            model=model,
+            args=training_arguments(train, folder),
+            train_dataset=rows,
+            eval_dataset=rows,  # never read: the Trainer insists on one, `evaluate` asks `score`
+            data_collator=partial(collate, pad=model.config.pad_token_id),
+        )
+        self.remove_callback(PrinterCallback)
+        self.add_callback(StopAtNan())
+        if train.patience:
+            self.add_callback(EarlyStoppingCallback(early_stopping_patience=train.patience))
+        self.model_accepts_loss_kwargs = True  # so that compute_loss is told the step's tokens
+        self.score = score
+        self.settings = train
+
+    def get_train_dataloader(self) -> DataLoader[Any]:
+        """Return batches of rows of similar length."""
+        lengths = [len(ids) for ids in self.train_dataset["input_ids"]]
+        batches = LengthBatches(
+            lengths, batch_size=self.settings.batch_size, seed=self.settings.seed
+        )
+        loader = DataLoader(
+            self.train_dataset.with_format("numpy"),
+            batch_sampler=batches,
+            collate_fn=self.data_collator,
+            pin_memory=torch.cuda.is_available(),
+        )
+        prepared: DataLoader[Any] = self.accelerator.prepare(loader)
+        return prepared
+
+    def compute_loss(
+        self,
+        model: Any,
+        inputs: dict[str, torch.Tensor],
+        return_outputs: bool = False,
+        num_items_in_batch: torch.Tensor | int | None = None,
+    ) -> Any:
+        """Return the cross-entropy over the summary's tokens, averaged over the optimizer step.
+
+        The vocabulary's logits are computed for the tokens alone and not for the padding: the head
+        is handed `(tokens, d_model)` in place of `(batch, target, d_model)`.
+        """
+        bare = self.accelerator.unwrap_model(model)
+        labels = inputs["labels"]
+        real = labels != IGNORED
+        hook = bare.get_output_embeddings().register_forward_pre_hook(
+            lambda _head, hidden: (hidden[0][real],)
+        )
+        try:
+            outputs = model(
+                input_ids=inputs["input_ids"],
+                attention_mask=inputs["attention_mask"],
+                decoder_input_ids=bare.prepare_decoder_input_ids_from_labels(labels=labels),
+                use_cache=False,
+            )
+        finally:
+            hook.remove()
+        loss = torch.nn.functional.cross_entropy(
+            outputs.logits.float(),
+            labels[real],
+            label_smoothing=self.settings.label_smoothing,
+            reduction="sum",
+        )
+        tokens = real.sum() if num_items_in_batch is None else num_items_in_batch
+        loss = loss * self.accelerator.num_processes / tokens
+        return (loss, outputs) if return_outputs else loss
+
+    def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
+        """Score the model; the Trainer keeps the checkpoint of the best score."""
+        self.model.eval()
+        metrics = {"eval_rouge_mean": self.score(self.model)}
+        self.log(metrics)
+        self.control = self.callback_handler.on_evaluate(
+            self.args, self.state, self.control, metrics
+        )
+        return metrics
+
+
+class StopAtNan(TrainerCallback):
+    """End a training whose loss is no number any more."""
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
+        """Look at the loss that is logged."""
+        if not math.isfinite(logs.get("loss", 0.0)):
+            raise UserError(
+                f"the loss became {logs['loss']} by step {state.global_step}: the training diverged; "
+                "lower train.lr, or raise train.warmup_ratio"
+            )
+
+
+def training_arguments(train: Train, folder: Path) -> Seq2SeqTrainingArguments:
+    """Translate the params into the Trainer's names."""
+    precision = resolve_precision(train.precision)
+    return Seq2SeqTrainingArguments(
+        output_dir=str(folder),
+        seed=train.seed,
+        learning_rate=train.lr,
+        per_device_train_batch_size=train.batch_size,
+        gradient_accumulation_steps=train.gradient_accumulation_steps,
+        num_train_epochs=train.epochs,
+        max_steps=train.max_steps or -1,
+        optim=train.optim,
+        optim_args=f"momentum={train.momentum}" if train.optim in {"sgd", "rmsprop"} else None,
+        weight_decay=train.weight_decay,
+        warmup_steps=train.warmup_ratio,
+        lr_scheduler_type=train.lr_scheduler_type,
+        max_grad_norm=train.max_grad_norm,
+        bf16=precision == "bf16",
+        fp16=precision == "fp16",
+        eval_strategy="epoch",
+        save_strategy="epoch",
+        save_total_limit=1,
+        load_best_model_at_end=True,
+        metric_for_best_model="rouge_mean",
+        greater_is_better=True,
+        logging_strategy="steps",
+        logging_steps=0.01,
+        logging_nan_inf_filter=False,
+        disable_tqdm=True,
+        report_to="none",
+    )

@@ -1,0 +1,186 @@
+"""The schema of params.yaml: every key, its type, its bounds and what it means.
+
+No value has a default here: what DVC is to track stands in params.yaml. Only `main()` functions
+call `load_params`; everything else is handed the one section it needs.
+"""
+
+import difflib
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from stages.command.errors import UserError
+
+Share = Annotated[float, Field(ge=0, lt=1)]
+Positive = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
+Count = Annotated[int, Field(ge=1)]
+CountOrOff = Annotated[int, Field(ge=0)]
+
+
+class Section(BaseModel):
+    """A part of params.yaml: typed, complete, and never changed in place."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        allow_inf_nan=False,
+        use_attribute_docstrings=True,
+    )
+
+
+class Data(Section):
+    dir: Annotated[str, Field(min_length=1)]
+    """Folder with `train.csv`, `dev.csv` and, where there is one, `test.csv`."""
+
+
+class Tokenize(Section):
+    vocab_size: Annotated[int, Field(ge=256, le=200_000)]
+    """Size of the vocabulary that is trained when `model.name` is `scratch`, in tokens."""
+    max_source_tokens: Annotated[int, Field(ge=16)]
+    """Longest dialogue, in tokens; of a longer one the last turns that do not fit are left out."""
+    max_target_tokens: Annotated[int, Field(ge=8)]
+    """Longest training summary, in tokens."""
+
+
+class Model(Section):
+    name: Annotated[str, Field(min_length=1)]
+    """`scratch`, a Hugging Face id such as `digit82/kobart-summarization`, or a local folder."""
+    layers: Annotated[int, Field(ge=1, le=48)]
+    """Encoder layers, and as many decoder layers (`scratch` only)."""
+    d_model: Annotated[int, Field(ge=32, multiple_of=32)]
+    """Width, in units; one attention head per 32 (`scratch` only)."""
+    dropout: Share
+    """Share of activations dropped in training (`scratch` only)."""
+    activation: Literal["gelu", "gelu_new", "relu", "silu", "tanh"]
+    """Non-linearity of the feed-forward layers (`scratch` only)."""
+    init_std: Positive
+    """Standard deviation of the initial weights (`scratch` only)."""
+
+
+class Train(Section):
+    seed: CountOrOff
+    """Seed of initial weights, order and dropout."""
+    lr: Positive
+    """Peak learning rate."""
+    batch_size: Count
+    """Dialogues in one forward pass."""
+    gradient_accumulation_steps: Count
+    """Forward passes to one optimizer step."""
+    epochs: Annotated[float, Field(gt=0, le=10_000)]
+    """Passes over the training rows."""
+    max_steps: CountOrOff
+    """Optimizer steps to train for, in place of `epochs`; 0: `epochs` decides."""
+    optim: Literal["adamw_torch", "adamw_torch_fused", "adafactor", "sgd", "rmsprop", "adagrad"]
+    """Optimizer."""
+    momentum: Share
+    """Momentum of `sgd` and `rmsprop`."""
+    weight_decay: NotNegative
+    """Weight decay."""
+    warmup_ratio: Share
+    """Share of the steps over which the learning rate rises to its peak."""
+    lr_scheduler_type: Literal[
+        "linear", "cosine", "constant", "constant_with_warmup", "polynomial", "inverse_sqrt"
+    ]
+    """Course of the learning rate after the warm-up."""
+    label_smoothing: Share
+    """Share of the probability that is spread over the whole vocabulary."""
+    max_grad_norm: NotNegative
+    """Gradients are scaled down to this norm; 0: never."""
+    precision: Literal["auto", "fp32", "bf16", "fp16"]
+    """Number format; `auto` takes bf16 or fp16 where a GPU is fast at it, else fp32."""
+    patience: CountOrOff
+    """Epochs without a better dev score after which training ends; 0: never."""
+    eval_rows: Count
+    """Dev dialogues that are decoded after each epoch to choose the best one."""
+
+
+class Generate(Section):
+    num_beams: Annotated[int, Field(ge=1, le=64)]
+    """Beams; 1 is greedy decoding."""
+    length_penalty: Annotated[float, Field(ge=-5, le=5)]
+    """Above 0 favours longer summaries, below 0 shorter ones (beams only)."""
+    no_repeat_ngram_size: CountOrOff
+    """No run of this many tokens occurs twice in a summary; 0: no such rule."""
+    max_new_tokens: Count
+    """Longest summary, in tokens."""
+
+
+class Rouge(Section):
+    tokenizer: Literal["mecab", "whitespace", "character"]
+    """What a score counts: MeCab-ko morphemes as the competition does, words or characters."""
+    variant: Literal["counts", "sets"]
+    """`counts` every n-gram as `rouge_score` does, or `sets` of them as `rouge` 1.0.1 does."""
+    references: Literal["average", "best"]
+    """What several references make: the mean of their scores (the competition), or the best."""
+
+
+class Params(Section):
+    """params.yaml, whole."""
+
+    data: Data
+    tokenize: Tokenize
+    model: Model
+    train: Train
+    generate: Generate
+    rouge: Rouge
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML 1.2 floats: DVC writes `1e-05`, which YAML 1.1 takes for a string."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:float"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"^(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$"),
+    list("-+0123456789."),
+)
+
+
+def load_params(path: Path = Path("params.yaml")) -> Params:
+    """Read params.yaml and check all of it, or raise one `UserError` that lists every fault."""
+    try:
+        content = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 (a SafeLoader)
+    except FileNotFoundError:
+        raise UserError(f"{path} is missing; run this in the folder that has dvc.yaml") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UserError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
+    return check_params(content, where=str(path))
+
+
+def check_params(content: object, *, where: str) -> Params:
+    """Validate `content` as a whole params.yaml; `where` opens the message."""
+    try:
+        return Params.model_validate(content)
+    except ValidationError as error:
+        faults = [_describe(fault) for fault in error.errors()]
+        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        raise UserError(f"{where} has {count}:\n" + "\n".join(f"  {f}" for f in faults)) from None
+
+
+def _describe(fault: Any) -> str:
+    key = ".".join(str(part) for part in fault["loc"]) or "the file"
+    match fault["type"]:
+        case "extra_forbidden":
+            return f"{key}: not a known key{_nearest(fault['loc'])}"
+        case "missing":
+            return f"{key}: missing"
+        case _:
+            message = fault["msg"].removeprefix("Input ").removeprefix("Value error, ")
+            return f"{key}: {message}, not {fault['input']!r}"
+
+
+def _nearest(location: tuple[str | int, ...]) -> str:
+    section: Any = Params
+    for part in location[:-1]:
+        section = section.model_fields[str(part)].annotation
+    close = difflib.get_close_matches(str(location[-1]), section.model_fields, n=1)
+    return f" (did you mean {close[0]}?)" if close else ""

@@ -1,0 +1,170 @@
+"""Token ids → fine-tuned weights: the epoch with the best dev ROUGE.
+
+Reads data/tokens/ and the references in data/clean/dev.parquet. Writes models/summarizer/ (weights,
+tokenizer, generation settings, model card), metrics/train.json and the learning curves in
+metrics/train/. Never looks at test, and never decodes as `evaluate` does: after each epoch a fixed
+part of dev is decoded greedily, which is cheap and enough to choose an epoch by.
+"""
+
+import hashlib
+import json
+import os
+import random
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from stages.command.entry import run
+from stages.command.files import existing, read_json, whole_folder, write_csv, write_json
+from stages.command.lock import only_one
+from stages.command.progress import progress_bar, say
+from stages.params import Generate, Model, Params, Rouge, Train, load_params
+from stages.scoring.rouge import Scorer, rouge_mean
+
+TOKENS = Path("data/tokens")
+DEV = Path("data/clean/dev.parquet")
+CLEAN_METRICS = Path("metrics/clean.json")
+SUMMARIZER = Path("models/summarizer")
+CHECKPOINTS = Path("models/checkpoints")
+METRICS = Path("metrics/train.json")
+CURVES = Path("metrics/train")
+
+SUBSET_SEED = 0
+"""Not `train.seed`: runs over several seeds choose their epoch on the same dialogues."""
+
+
+def dev_score(*, rows: int, rouge: Rouge, max_new_tokens: int) -> Callable[[Any], float]:
+    """Return the function that scores a model on a fixed part of dev, greedily decoded."""
+    import pyarrow.parquet as pq
+
+    from stages.model.generate import generate
+    from stages.model.tokenizer import decode, read_tokenizer
+    from stages.text.records import read_records
+
+    records = read_records(existing(DEV, made_by="dvc repro clean"))
+    chosen = random.Random(SUBSET_SEED).sample(range(len(records)), min(rows, len(records)))
+    sources = pq.read_table(TOKENS / "dev.parquet")["input_ids"].take(chosen).to_pylist()
+    references = [records[i].summaries for i in chosen]
+    tokenizer = read_tokenizer(TOKENS / "tokenizer")
+    scorer = Scorer(rouge.tokenizer, rouge.variant, rouge.references)
+    greedy = Generate(
+        num_beams=1, length_penalty=1.0, no_repeat_ngram_size=0, max_new_tokens=max_new_tokens
+    )
+
+    def score(model: Any) -> float:
+        predictions = decode(tokenizer, generate(model, sources, greedy))
+        return round(rouge_mean(scorer.per_dialogue(predictions, references)), 4)
+
+    return score
+
+
+def fingerprint(*sections: Model | Train | Rouge) -> str:
+    """Return a name for what a training depends on: its params and the tokens that it reads."""
+    digest = hashlib.sha256()
+    for section in sections:
+        digest.update(section.model_dump_json().encode())
+    for path in sorted(TOKENS.rglob("*.*")):
+        digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+def model_card(params: Params, *, data: dict[str, Any], best_epoch: float, best: float) -> str:
+    """Return the README.md of the model: what it was made from, and how good it looked."""
+    read = "\n".join(f"| `{name}` | `{split['md5']}` | {split['rows_kept']} |" for name, split in data.items())
+    settings = json.dumps(
+        {"model": params.model.model_dump(), "train": params.train.model_dump()}, indent=2
+    )
+    return f"""---
+language: ko
+pipeline_tag: summarization
+library_name: transformers
+---
+
+# Dialogue summarizer
+
+Fine-tuned from `{params.model.name}`; the weights are those of epoch {best_epoch:g}, whose greedy
+decode of a fixed part of dev scored {best:.2f} `rouge_mean` ({params.rouge.tokenizer} tokens,
+{params.rouge.variant}). The full score is in `metrics/evaluate.json`.
+
+| data | md5 of the file read | rows used |
+|---|---|---|
+{read}
+
+```json
+{settings}
+```
+
+```python
+from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
+
+model = AutoModelForSeq2SeqLM.from_pretrained("models/summarizer")
+tokenizer = AutoTokenizer.from_pretrained("models/summarizer")
+ids = tokenizer("#Person1#: 내일 몇 시에 볼까?\\n#Person2#: 세 시에 역 앞에서 봐.", return_tensors="pt")
+ids = model.generate(ids["input_ids"], attention_mask=ids["attention_mask"], num_beams=4)
+print(tokenizer.decode(ids[0]))
+```
+"""
+
+
+def train_summarizer(params: Params) -> None:
+    """Fine-tune, then write everything that the stage writes."""
+    import datasets
+    import pyarrow.parquet as pq
+
+    from stages.model.fine_tune import fine_tune
+    from stages.model.tokenizer import read_tokenizer
+    from stages.model.weights import build_model, save_model
+
+    longest = max(params.tokenize.max_source_tokens, params.tokenize.max_target_tokens)
+    tokenizer = read_tokenizer(TOKENS / "tokenizer")
+    model = build_model(params.model, tokenizer=tokenizer, positions=longest, seed=params.train.seed)
+    columns = pq.read_table(TOKENS / "train.parquet", columns=["input_ids", "labels"])
+    max_new_tokens = params.tokenize.max_target_tokens
+    score = dev_score(rows=params.train.eval_rows, rouge=params.rouge, max_new_tokens=max_new_tokens)
+    with progress_bar() as progress:
+        history = fine_tune(
+            model,
+            datasets.Dataset(columns),
+            params.train,
+            score=score,
+            checkpoints=CHECKPOINTS / fingerprint(params.model, params.train, params.rouge),
+            progress=progress,
+        )
+    with whole_folder(SUMMARIZER) as folder:
+        save_model(model, folder, max_new_tokens=max_new_tokens)
+        shutil.copytree(TOKENS / "tokenizer", folder, dirs_exist_ok=True)
+        data = read_json(CLEAN_METRICS, made_by="dvc repro clean")
+        card = model_card(params, data=data, best_epoch=history.best_epoch, best=history.best_score)
+        (folder / "README.md").write_text(card, encoding="utf-8")
+    with whole_folder(CURVES) as folder:
+        write_csv(folder / "loss.csv", ["step", "epoch", "loss", "lr"], history.losses)
+        write_csv(folder / "dev.csv", ["epoch", "rouge_mean"], history.scores)
+    write_json(
+        METRICS,
+        {
+            "greedy_rouge_mean": history.best_score,
+            "best_epoch": history.best_epoch,
+            "epochs": history.scores[-1][0],
+            "steps": history.steps,
+            "loss": history.losses[-1][2],
+            "parameters": model.num_parameters(),
+        },
+    )
+    say(
+        f"train: {SUMMARIZER} is epoch {history.best_epoch:g}, "
+        f"{history.best_score:.2f} on {params.train.eval_rows} dev dialogues, greedily decoded"
+    )
+
+
+def main() -> None:
+    """Run the stage."""
+    params = load_params()
+    existing(TOKENS / "train.parquet", made_by="dvc repro tokenize")
+    os.environ.setdefault("CUDA_VISIBLE_DEVICES", "0")  # one process drives one GPU
+    with only_one("train"):
+        train_summarizer(params)
+
+
+if __name__ == "__main__":
+    run(main)
