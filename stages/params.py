@@ -38,6 +38,15 @@ class Data(Section):
     """Folder with `train.csv`, `dev.csv` and, where there is one, `test.csv`."""
 
 
+class Clean(Section):
+    leaks: Literal["drop", "keep"]
+    """`drop` takes training rows that are near-copies of dev or test rows out; `keep` leaves them."""
+    leak_threshold: Annotated[float, Field(gt=0, le=1)]
+    """Two dialogues are near-copies from this similarity on (Jaccard index of character 3-grams)."""
+    folds: CountOrOff
+    """Folds that the training rows are dealt into, copies together and topics balanced; 0: none."""
+
+
 class Tokenize(Section):
     vocab_size: Annotated[int, Field(ge=256, le=200_000)]
     """Size of the vocabulary that is trained when `model.name` is `scratch`, in tokens."""
@@ -119,15 +128,68 @@ class Rouge(Section):
     """What several references make: the mean of their scores (the competition), or the best."""
 
 
+class Range(Section):
+    low: float
+    """Smallest value."""
+    high: float
+    """Largest value."""
+    log: bool = False
+    """Search the logarithm: for values that matter by their ratio."""
+    step: Positive | None = None
+    """Distance of the values from `low` on."""
+
+
+class Choices(Section):
+    choices: Annotated[list[str | int | float | bool], Field(min_length=1)]
+    """The values to choose from."""
+
+
+class Confirm(Section):
+    top: CountOrOff
+    """The best trials that are trained again over several seeds; 0: none."""
+    seeds: Count
+    """Seeds for each of them, and for the present params."""
+
+
+class Tune(Section):
+    trials: CountOrOff
+    """Trainings that a search may spend; 0: `dvc repro` starts no search."""
+    strategy: Literal["bayes", "gp", "random", "grid"]
+    """How the next values are chosen: TPE, Gaussian process, by chance, or every combination."""
+    space: dict[str, Range | Choices]
+    """What is searched: any `train.`, `model.` or `generate.` key."""
+    seed: CountOrOff
+    """Seed of the strategy."""
+    workers: Count
+    """Trainings that run at the same time."""
+    pruner: Literal["median", "hyperband", "none"]
+    """What ends a hopeless training early."""
+    keep_models: Count
+    """Trials, the best ones, whose weights stay in the cache."""
+    confirm: Confirm
+
+
+class Predict(Section):
+    index: bool
+    """Write the index column of the competition's sample file."""
+    rules: list[str]
+    """Repairs of a summary, in their order."""
+    models: list[str]
+    """Experiments whose summaries are voted on; none: the model in models/summarizer alone."""
+
+
 class Params(Section):
     """params.yaml, whole."""
 
     data: Data
+    clean: Clean
     tokenize: Tokenize
     model: Model
     train: Train
     generate: Generate
     rouge: Rouge
+    tune: Tune
+    predict: Predict
 
 
 class _Loader(yaml.SafeLoader):

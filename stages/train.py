@@ -11,10 +11,12 @@ import json
 import os
 import random
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from stages.command.cost import record_seconds
 from stages.command.entry import run
 from stages.command.files import existing, read_json, whole_folder, write_csv, write_json
 from stages.command.lock import only_one
@@ -116,6 +118,7 @@ def train_summarizer(params: Params) -> None:
     from stages.model.tokenizer import read_tokenizer
     from stages.model.weights import build_model, save_model
 
+    start = time.monotonic()
     longest = max(params.tokenize.max_source_tokens, params.tokenize.max_target_tokens)
     tokenizer = read_tokenizer(TOKENS / "tokenizer")
     model = build_model(params.model, tokenizer=tokenizer, positions=longest, seed=params.train.seed)
@@ -140,6 +143,8 @@ def train_summarizer(params: Params) -> None:
     with whole_folder(CURVES) as folder:
         write_csv(folder / "loss.csv", ["step", "epoch", "loss", "lr"], history.losses)
         write_csv(folder / "dev.csv", ["epoch", "rouge_mean"], history.scores)
+    digest = hashlib.sha256((SUMMARIZER / "model.safetensors").read_bytes()).hexdigest()[:16]
+    record_seconds(digest, time.monotonic() - start)
     write_json(
         METRICS,
         {
@@ -149,6 +154,7 @@ def train_summarizer(params: Params) -> None:
             "steps": history.steps,
             "loss": history.losses[-1][2],
             "parameters": model.num_parameters(),
+            "weights": digest,
         },
     )
     say(
