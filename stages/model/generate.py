@@ -8,8 +8,9 @@ import torch
 from stages.command.errors import UserError
 from stages.params import Generate
 
-TOKENS_IN_BATCH = 8192
-"""Source tokens, padding counted, times beams that are decoded at once."""
+TOKENS_IN_BATCH = 4096
+"""Source tokens, padding counted, that are decoded at once; whatever the number of beams, so that
+every setting of `generate` meets the same batches, and the same encoder outputs to the last bit."""
 
 
 def generate(
@@ -30,7 +31,7 @@ def generate(
             f"it must stay below {room}"
         )
     summaries: list[list[int]] = [[] for _ in sources]
-    for batch in length_batches([len(source) for source in sources], beams=settings.num_beams):
+    for batch in length_batches([len(source) for source in sources]):
         generated = _generate_batch(model, [sources[i] for i in batch], settings)
         for i, summary in zip(batch, generated, strict=True):
             summaries[i] = summary
@@ -38,12 +39,12 @@ def generate(
     return summaries
 
 
-def length_batches(lengths: Sequence[int], *, beams: int) -> Iterator[list[int]]:
-    """Yield positions, the longest first, in batches of at most `TOKENS_IN_BATCH` tokens x beams."""
+def length_batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Yield positions, the longest first, in batches of at most `TOKENS_IN_BATCH` tokens."""
     order = sorted(range(len(lengths)), key=lambda i: (-lengths[i], i))
     start = 0
     while start < len(order):
-        size = max(1, TOKENS_IN_BATCH // (max(1, lengths[order[start]]) * beams))
+        size = max(1, TOKENS_IN_BATCH // max(1, lengths[order[start]]))
         yield order[start : start + size]
         start += size
 
