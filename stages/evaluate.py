@@ -1,13 +1,13 @@
 """Weights → scores: dev, and test where it has references, decoded with the `generate` section.
 
-Reads models/summarizer/, data/tokens/ and data/clean/. Writes data/predictions/scored/
-(dev.csv, test.csv), metrics/evaluate.json, metrics/floors.json and metrics/test.json. Never trains anything,
+Reads models/summarizer/, data/tokens/ and data/clean/. Writes data/predictions/scored/ (dev.csv,
+test.csv), metrics/evaluate.json, metrics/floors.json and metrics/test.json. Never trains anything,
 and nothing is ever selected on test.
 """
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stages.command.entry import run
 from stages.command.errors import UserError
@@ -19,6 +19,9 @@ from stages.scoring.floors import FLOORS
 from stages.scoring.intervals import interval
 from stages.scoring.rouge import MEASURES, Floats, Scorer, rouge_mean, scores
 from stages.text.records import Record, read_records
+
+if TYPE_CHECKING:
+    from stages.model.engine import Summarizer
 
 CLEAN = Path("data/clean")
 TOKENS = Path("data/tokens")
@@ -39,17 +42,16 @@ class Scored(NamedTuple):
     signature: str
 
 
-def summarize(model: Any, split: str, settings: Generate) -> list[str]:
+def summarize(model: "Summarizer", split: str, settings: Generate) -> list[str]:
     """Return the model's summary of each dialogue of a split, in the order of the file."""
     import pyarrow.parquet as pq
 
-    from stages.model.generate import generate
     from stages.model.tokenizer import decode, read_tokenizer
 
     sources = pq.read_table(TOKENS / f"{split}.parquet")["input_ids"].to_pylist()
     with progress_bar() as progress:
         task = progress.add_task(f"evaluate {split}", total=len(sources), note="")
-        ids = generate(model, sources, settings, on_batch=lambda n: progress.advance(task, n))
+        ids = model.generate(sources, settings, on_batch=lambda n: progress.advance(task, n))
     return decode(read_tokenizer(TOKENS / "tokenizer"), ids)
 
 
@@ -86,7 +88,9 @@ def write_predictions(path: Path, scored: Scored) -> None:
     write_csv(path, [*header, *MEASURES, "rouge_mean"], rows)
 
 
-def evaluate_split(model: Any, split: str, settings: Generate, scorer: Scorer) -> Scored | None:
+def evaluate_split(
+    model: "Summarizer", split: str, settings: Generate, scorer: Scorer
+) -> Scored | None:
     """Decode and score a split, or return None where it is missing or has no references."""
     path = CLEAN / f"{split}.parquet"
     records = read_records(path) if path.exists() else []
@@ -102,16 +106,18 @@ def main() -> None:
     """Run the stage."""
     params = load_params()
     existing(SUMMARIZER / "model.safetensors", made_by="dvc repro train")
-    from stages.model.weights import read_model
+    from stages.model.engine import read_summarizer
 
     with only_one("evaluate"), whole_folder(SCORED) as folder:
-        model = read_model(SUMMARIZER)
+        model = read_summarizer(SUMMARIZER, params.generate.engine)
         scorer = Scorer(params.rouge.tokenizer, params.rouge.variant, params.rouge.references)
         dev, test = (
             evaluate_split(model, split, params.generate, scorer) for split in ("dev", "test")
         )
         if dev is None:
-            raise UserError(f"{CLEAN}/dev.parquet has no references. It gets written by: dvc repro clean")
+            raise UserError(
+                f"{CLEAN}/dev.parquet has no references. It gets written by: dvc repro clean"
+            )
         for split, scored in [("dev", dev), ("test", test)]:
             if scored:
                 write_predictions(folder / f"{split}.csv", scored)
@@ -120,11 +126,11 @@ def main() -> None:
         write_json(METRICS, metrics)
         write_json(FLOOR_METRICS, floors)
         write_json(TEST_METRICS, score_metrics(test) if test else {"n": 0})
+    score, low, high = (metrics[f"rouge_mean{end}"] for end in ("", "_low", "_high"))
     best = max(floors, key=lambda name: floors[name])
     say(
-        f"evaluate: dev rouge_mean {metrics['rouge_mean']:.2f} "
-        f"[{metrics['rouge_mean_low']:.2f}, {metrics['rouge_mean_high']:.2f}] on {metrics['n']} dialogues; "
-        f"the best floor is {floors[best]:.2f} ({best})"
+        f"evaluate: dev rouge_mean {score:.2f} [{low:.2f}, {high:.2f}] on {metrics['n']} "
+        f"dialogues; the best floor is {floors[best]:.2f} ({best})"
     )
 
 

@@ -108,6 +108,9 @@ class Train(Section):
     """Dev dialogues that are decoded after each epoch to choose the best one."""
 
 
+Engine = Literal["auto", "torch", "ctranslate2", "ctranslate2-int8"]
+
+
 class Generate(Section):
     num_beams: Annotated[int, Field(ge=1, le=64)]
     """Beams; 1 is greedy decoding."""
@@ -117,6 +120,8 @@ class Generate(Section):
     """No run of this many tokens occurs twice in a summary; 0: no such rule."""
     max_new_tokens: Count
     """Longest summary, in tokens."""
+    engine: Engine
+    """What decodes: `auto` takes `ctranslate2` on a CPU, if it knows the model, else `torch`."""
 
 
 class Rouge(Section):
@@ -202,7 +207,9 @@ _Loader.yaml_implicit_resolvers = {
 }
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:float",
-    re.compile(r"^(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$"),
+    re.compile(
+        r"^(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$"
+    ),
     list("-+0123456789."),
 )
 

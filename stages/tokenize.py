@@ -44,7 +44,9 @@ def main() -> None:
     with only_one("tokenize"), whole_folder(TOKENS) as folder:
         if params.model.name == "scratch":
             size = params.tokenize.vocab_size
-            save_trained_tokenizer(training_texts(train), vocab_size=size, folder=folder / "tokenizer")
+            save_trained_tokenizer(
+                training_texts(train), vocab_size=size, folder=folder / "tokenizer"
+            )
         else:
             save_pretrained_tokenizer(params.model.name, folder=folder / "tokenizer")
         tokenizer = read_tokenizer(folder / "tokenizer")
@@ -59,7 +61,9 @@ def main() -> None:
             for path in sorted(CLEAN.glob("*.parquet"))
         }
         write_json(METRICS, {"vocabulary": tokenizer.get_vocab_size(), **counts})
-    rows, cut = (sum(split[key] for split in counts.values()) for key in ("rows", "dialogues_truncated"))
+    rows, cut = (
+        sum(split[key] for split in counts.values()) for key in ("rows", "dialogues_truncated")
+    )
     say(f"tokenize: {rows:.0f} dialogues into {TOKENS}, {cut:.0f} of them truncated")
 
 

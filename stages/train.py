@@ -14,7 +14,7 @@ import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stages.command.cost import record_seconds
 from stages.command.entry import run
@@ -23,6 +23,9 @@ from stages.command.lock import only_one
 from stages.command.progress import progress_bar, say
 from stages.params import Generate, Model, Params, Rouge, Train, load_params
 from stages.scoring.rouge import Scorer, rouge_mean
+
+if TYPE_CHECKING:
+    from stages.model.fine_tune import History
 
 TOKENS = Path("data/tokens")
 DEV = Path("data/clean/dev.parquet")
@@ -36,7 +39,7 @@ SUBSET_SEED = 0
 """Not `train.seed`: runs over several seeds choose their epoch on the same dialogues."""
 
 
-def dev_score(*, rows: int, rouge: Rouge, max_new_tokens: int) -> Callable[[Any], float]:
+def dev_score(params: Params) -> Callable[[Any], float]:
     """Return the function that scores a model on a fixed part of dev, greedily decoded."""
     import pyarrow.parquet as pq
 
@@ -45,13 +48,18 @@ def dev_score(*, rows: int, rouge: Rouge, max_new_tokens: int) -> Callable[[Any]
     from stages.text.records import read_records
 
     records = read_records(existing(DEV, made_by="dvc repro clean"))
-    chosen = random.Random(SUBSET_SEED).sample(range(len(records)), min(rows, len(records)))
+    rows = min(params.train.eval_rows, len(records))
+    chosen = random.Random(SUBSET_SEED).sample(range(len(records)), rows)
     sources = pq.read_table(TOKENS / "dev.parquet")["input_ids"].take(chosen).to_pylist()
     references = [records[i].summaries for i in chosen]
     tokenizer = read_tokenizer(TOKENS / "tokenizer")
-    scorer = Scorer(rouge.tokenizer, rouge.variant, rouge.references)
+    scorer = Scorer(params.rouge.tokenizer, params.rouge.variant, params.rouge.references)
     greedy = Generate(
-        num_beams=1, length_penalty=1.0, no_repeat_ngram_size=0, max_new_tokens=max_new_tokens
+        num_beams=1,
+        length_penalty=1.0,
+        no_repeat_ngram_size=0,
+        max_new_tokens=params.tokenize.max_target_tokens,
+        engine="torch",
     )
 
     def score(model: Any) -> float:
@@ -71,9 +79,11 @@ def fingerprint(*sections: Model | Train | Rouge) -> str:
     return digest.hexdigest()[:16]
 
 
-def model_card(params: Params, *, data: dict[str, Any], best_epoch: float, best: float) -> str:
+def model_card(params: Params, *, data: dict[str, Any], history: "History") -> str:
     """Return the README.md of the model: what it was made from, and how good it looked."""
-    read = "\n".join(f"| `{name}` | `{split['md5']}` | {split['rows_kept']} |" for name, split in data.items())
+    read = "\n".join(
+        f"| `{name}` | `{split['md5']}` | {split['kept']} |" for name, split in data.items()
+    )
     settings = json.dumps(
         {"model": params.model.model_dump(), "train": params.train.model_dump()}, indent=2
     )
@@ -85,9 +95,9 @@ library_name: transformers
 
 # Dialogue summarizer
 
-Fine-tuned from `{params.model.name}`; the weights are those of epoch {best_epoch:g}, whose greedy
-decode of a fixed part of dev scored {best:.2f} `rouge_mean` ({params.rouge.tokenizer} tokens,
-{params.rouge.variant}). The full score is in `metrics/evaluate.json`.
+Fine-tuned from `{params.model.name}`. The weights are those of epoch {history.best_epoch:g}, whose
+greedy decode of a fixed part of dev scored {history.best_score:.2f} `rouge_mean`
+({params.rouge.tokenizer}, {params.rouge.variant}); metrics/evaluate.json has the full score.
 
 | data | md5 of the file read | rows used |
 |---|---|---|
@@ -102,7 +112,8 @@ from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
 model = AutoModelForSeq2SeqLM.from_pretrained("models/summarizer")
 tokenizer = AutoTokenizer.from_pretrained("models/summarizer")
-ids = tokenizer("#Person1#: 내일 몇 시에 볼까?\\n#Person2#: 세 시에 역 앞에서 봐.", return_tensors="pt")
+dialogue = "#Person1#: 내일 몇 시에 볼까?\\n#Person2#: 세 시에 역 앞에서 봐."
+ids = tokenizer(dialogue, return_tensors="pt")
 ids = model.generate(ids["input_ids"], attention_mask=ids["attention_mask"], num_beams=4)
 print(tokenizer.decode(ids[0]))
 ```
@@ -116,50 +127,61 @@ def train_summarizer(params: Params) -> None:
 
     from stages.model.fine_tune import fine_tune
     from stages.model.tokenizer import read_tokenizer
-    from stages.model.weights import build_model, save_model
+    from stages.model.weights import build_model
 
     start = time.monotonic()
-    longest = max(params.tokenize.max_source_tokens, params.tokenize.max_target_tokens)
-    tokenizer = read_tokenizer(TOKENS / "tokenizer")
-    model = build_model(params.model, tokenizer=tokenizer, positions=longest, seed=params.train.seed)
-    columns = pq.read_table(TOKENS / "train.parquet", columns=["input_ids", "labels"])
-    max_new_tokens = params.tokenize.max_target_tokens
-    score = dev_score(rows=params.train.eval_rows, rouge=params.rouge, max_new_tokens=max_new_tokens)
+    model = build_model(
+        params.model,
+        tokenizer=read_tokenizer(TOKENS / "tokenizer"),
+        positions=max(params.tokenize.max_source_tokens, params.tokenize.max_target_tokens),
+        seed=params.train.seed,
+    )
+    rows = pq.read_table(TOKENS / "train.parquet", columns=["input_ids", "labels"])
     with progress_bar() as progress:
         history = fine_tune(
             model,
-            datasets.Dataset(columns),
+            datasets.Dataset(rows),
             params.train,
-            score=score,
+            score=dev_score(params),
             checkpoints=CHECKPOINTS / fingerprint(params.model, params.train, params.rouge),
             progress=progress,
         )
+    write_summarizer(model, params, history)
+    write_metrics(model, history, seconds=time.monotonic() - start)
+
+
+def write_summarizer(model: Any, params: Params, history: "History") -> None:
+    """Write models/summarizer: weights, tokenizer, generation settings, model card."""
+    from stages.model.weights import save_model
+
+    data = read_json(CLEAN_METRICS, made_by="dvc repro clean")
     with whole_folder(SUMMARIZER) as folder:
-        save_model(model, folder, max_new_tokens=max_new_tokens)
+        save_model(model, folder, max_new_tokens=params.tokenize.max_target_tokens)
         shutil.copytree(TOKENS / "tokenizer", folder, dirs_exist_ok=True)
-        data = read_json(CLEAN_METRICS, made_by="dvc repro clean")
-        card = model_card(params, data=data, best_epoch=history.best_epoch, best=history.best_score)
+        card = model_card(params, data=data, history=history)
         (folder / "README.md").write_text(card, encoding="utf-8")
+
+
+def write_metrics(model: Any, history: "History", *, seconds: float) -> None:
+    """Write metrics/train.json and the learning curves; note the seconds beside the cache."""
+    weights = hashlib.sha256((SUMMARIZER / "model.safetensors").read_bytes()).hexdigest()[:16]
+    record_seconds(weights, seconds)
     with whole_folder(CURVES) as folder:
         write_csv(folder / "loss.csv", ["step", "epoch", "loss", "lr"], history.losses)
         write_csv(folder / "dev.csv", ["epoch", "rouge_mean"], history.scores)
-    digest = hashlib.sha256((SUMMARIZER / "model.safetensors").read_bytes()).hexdigest()[:16]
-    record_seconds(digest, time.monotonic() - start)
-    write_json(
-        METRICS,
-        {
-            "greedy_rouge_mean": history.best_score,
-            "best_epoch": history.best_epoch,
-            "epochs": history.scores[-1][0],
-            "steps": history.steps,
-            "loss": history.losses[-1][2],
-            "parameters": model.num_parameters(),
-            "weights": digest,
-        },
-    )
+    metrics = {
+        "greedy_rouge_mean": history.best_score,
+        "best_epoch": history.best_epoch,
+        "epochs": history.scores[-1][0],
+        "steps": history.steps,
+        "loss": history.losses[-1][2],
+        "parameters": model.num_parameters(),
+        "weights": weights,
+    }
+    write_json(METRICS, metrics)
     say(
         f"train: {SUMMARIZER} is epoch {history.best_epoch:g}, "
-        f"{history.best_score:.2f} on {params.train.eval_rows} dev dialogues, greedily decoded"
+        f"which scored {history.best_score:.2f} on a part of dev, greedily decoded"
     )
 
 

@@ -22,13 +22,13 @@ def run(main: Callable[[], None]) -> None:
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
-        sys.exit(f"error: the disk is full ({error.filename or 'no file named'}); make room, then run again")
+        sys.exit(f"error: the disk is full ({error.filename}); make room, then run this again")
 
 
 def _die_with_dvc() -> None:
     """End this process when the `dvc` that started it is gone.
 
-    A killed `dvc` leaves its stage running, and the next `dvc repro` starts a second copy beside it.
+    A killed `dvc` leaves its stage running; the next `dvc repro` starts a second copy beside it.
     """
     if "DVC_STAGE" not in os.environ:
         return

@@ -14,7 +14,7 @@ console = Console(stderr=True)
 
 
 def progress_bar() -> Progress:
-    """Return a bar with count, time gone and time left; update its `note` field for anything else."""
+    """Return a bar with count, time gone and time left, and a `note` field for anything else."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),

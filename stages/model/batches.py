@@ -1,5 +1,6 @@
 """How training rows come together in batches: rows of similar length, in a seeded order."""
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -35,7 +36,7 @@ class LengthBatches(Sampler[list[int]]):
 
     def __len__(self) -> int:
         """Return the number of batches."""
-        return -(-len(self.lengths) // self.batch_size)
+        return math.ceil(len(self.lengths) / self.batch_size)
 
     def __iter__(self) -> Iterator[list[int]]:
         """Yield the positions of each batch's rows."""

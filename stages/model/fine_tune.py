@@ -31,9 +31,9 @@ def fine_tune(
 ) -> History:
     """Train `model` in place and leave it with the weights of its best epoch.
 
-    `rows` is a `datasets.Dataset` with `input_ids` and `labels`. After each epoch `score` is asked
-    how good the model is, and a checkpoint is kept in `checkpoints`, from where a training that was
-    stopped goes on; when it ends well, they are removed. Raises `UserError` when the memory does not
+    `rows` is a `datasets.Dataset` with `input_ids` and `labels`. After each epoch `score` is
+    asked how good the model is, and a checkpoint is kept in `checkpoints`, from where a training
+    that was stopped goes on; when it ends well, they are removed. Raises `UserError` when the memory does not
     suffice or the loss is no number any more.
     """
     trainer = LengthTrainer(model, rows, train, score=score, folder=checkpoints)
@@ -45,7 +45,8 @@ def fine_tune(
             raise
         raise UserError(
             "the memory does not suffice for this training: lower train.batch_size (and raise "
-            "train.gradient_accumulation_steps by as much), tokenize.max_source_tokens or the model's size"
+            "train.gradient_accumulation_steps by as much), tokenize.max_source_tokens or "
+            "the model's size"
         ) from None
     shutil.rmtree(checkpoints)
     return history(trainer.state)
@@ -109,4 +110,6 @@ def _is_whole(checkpoint: Path) -> bool:
 
 
 def _is_out_of_memory(error: Exception) -> bool:
-    return isinstance(error, torch.OutOfMemoryError | MemoryError) or "allocate memory" in str(error)
+    return isinstance(error, torch.OutOfMemoryError | MemoryError) or "allocate memory" in str(
+        error
+    )

@@ -24,12 +24,7 @@ def generate(
 
     `on_batch` is told how many dialogues each batch has finished.
     """
-    room = getattr(model.config, "max_position_embeddings", None)
-    if room and settings.max_new_tokens >= room:
-        raise UserError(
-            f"generate.max_new_tokens: {settings.max_new_tokens} is more than this model can write; "
-            f"it must stay below {room}"
-        )
+    check_length(model.config, settings)
     summaries: list[list[int]] = [[] for _ in sources]
     for batch in length_batches([len(source) for source in sources]):
         generated = _generate_batch(model, [sources[i] for i in batch], settings)
@@ -37,6 +32,16 @@ def generate(
             summaries[i] = summary
         on_batch(len(batch))
     return summaries
+
+
+def check_length(config: Any, settings: Generate) -> None:
+    """Raise `UserError` where summaries may grow longer than the model has positions for."""
+    room = getattr(config, "max_position_embeddings", None)
+    if room and settings.max_new_tokens >= room:
+        raise UserError(
+            f"generate.max_new_tokens: {settings.max_new_tokens} is more than this model can write; "
+            f"it must stay below {room}"
+        )
 
 
 def length_batches(lengths: Sequence[int]) -> Iterator[list[int]]:

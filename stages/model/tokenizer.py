@@ -67,7 +67,9 @@ def save_pretrained_tokenizer(name: str, *, folder: Path) -> None:
 
     tokenizer = pretrained(AutoTokenizer, name)
     if not tokenizer.is_fast:
-        raise UserError(f"model.name: {name} has no fast tokenizer (tokenizer.json); choose another")
+        raise UserError(
+            f"model.name: {name} has no fast tokenizer (tokenizer.json); choose another"
+        )
     vocabulary = tokenizer.get_vocab()
     missing = [mask for mask in MASKS if mask not in vocabulary]
     if not _keeps_newline(tokenizer.backend_tokenizer):
@@ -104,7 +106,9 @@ def decode(tokenizer: Tokenizer, ids: Sequence[Sequence[int]]) -> list[str]:
     added = tokenizer.get_added_tokens_decoder().items()
     silent = {id for id, token in added if token.special and token.content not in MASKS}
     kept = [[id for id in row if id not in silent] for row in ids]
-    return [" ".join(text.split()) for text in tokenizer.decode_batch(kept, skip_special_tokens=False)]
+    return [
+        " ".join(text.split()) for text in tokenizer.decode_batch(kept, skip_special_tokens=False)
+    ]
 
 
 def _special(*tokens: str) -> list[AddedToken]:
@@ -131,9 +135,9 @@ def _frame(tokenizer: Tokenizer) -> tuple[list[int], list[int]]:
 
 
 def _separator(tokenizer: Tokenizer) -> list[int]:
-    if _keeps_newline(tokenizer):
-        return tokenizer.encode("\n", add_special_tokens=False).ids
-    return [tokenizer.token_to_id(TURN)]
+    token = "\n" if _keeps_newline(tokenizer) else TURN
+    ids: list[int] = tokenizer.encode(token, add_special_tokens=False).ids
+    return ids
 
 
 def _keeps_newline(tokenizer: Tokenizer) -> bool:

@@ -104,7 +104,7 @@ class LengthTrainer(Seq2SeqTrainer):
         self.model.eval()
         metrics = {"eval_rouge_mean": self.score(self.model)}
         self.log(metrics)
-        self.control = self.callback_handler.on_evaluate(
+        self.control: Any = self.callback_handler.on_evaluate(
             self.args, self.state, self.control, metrics
         )
         return metrics

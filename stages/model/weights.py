@@ -96,5 +96,10 @@ def _scratch(settings: Model, *, tokenizer: Tokenizer, positions: int) -> Any:
         eos_token_id=eos,
         decoder_start_token_id=eos,
         forced_eos_token_id=None,
+        # What CTranslate2's converter asks for; BART's own values.
+        normalize_before=False,
+        normalize_embedding=True,
+        add_final_layer_norm=False,
+        add_bias_logits=False,
     )
     return BartForConditionalGeneration(config)

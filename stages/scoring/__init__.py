@@ -1,0 +1,1 @@
+"""ROUGE for Korean, its intervals and its floors: pure functions over strings."""

@@ -1,0 +1,33 @@
+"""What predictions score that took no model: a score means something only beside them."""
+
+from stages.text.turns import split_turns
+
+CONSTANT = "#Person1#과 #Person2#는 이야기를 나누고 있습니다."
+"""Fits nearly every dialogue and says nothing of any."""
+
+
+def constant(_dialogue: str) -> str:
+    """Return one sentence for every dialogue."""
+    return CONSTANT
+
+
+def first_two_turns(dialogue: str) -> str:
+    r"""Return the first two turns with their tags.
+
+    >>> first_two_turns("#Person1#: 네.\n#Person2#: 아니요.\n#Person1#: 왜요?")
+    '#Person1#: 네. #Person2#: 아니요.'
+    """
+    return " ".join(map(str, split_turns(dialogue)[:2]))
+
+
+def longest_turn(dialogue: str) -> str:
+    r"""Return the turn with the most characters, the first of several, with its tag.
+
+    >>> longest_turn("#Person1#: 네.\n#Person2#: 아니요.\n#Person1#: 왜요?")
+    '#Person2#: 아니요.'
+    """
+    return max(map(str, split_turns(dialogue)), key=len, default="")
+
+
+FLOORS = {"constant": constant, "first_two_turns": first_two_turns, "longest_turn": longest_turn}
+"""Each by the name that it has in `metrics/floors.json`."""

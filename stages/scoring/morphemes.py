@@ -1,0 +1,55 @@
+"""Text to tokens: what a score counts."""
+
+from collections.abc import Callable
+from functools import cache, lru_cache
+from importlib.metadata import version
+from typing import Literal
+
+Tokenizer = Literal["mecab", "whitespace", "character"]
+
+_PACKAGES: dict[Tokenizer, tuple[str, ...]] = {
+    "mecab": ("python-mecab-ko", "python-mecab-ko-dic"),
+    "whitespace": (),
+    "character": (),
+}
+
+
+@lru_cache(maxsize=1 << 16)
+def tokenize(text: str, tokenizer: Tokenizer) -> tuple[str, ...]:
+    """Cut `text` into tokens; white space is never part of one.
+
+    >>> tokenize("의사는 권장합니다.", "mecab")
+    ('의사', '는', '권장', '합니다', '.')
+    >>> tokenize("의사는 권장합니다.", "whitespace")
+    ('의사는', '권장합니다.')
+    >>> tokenize("네, 네.", "character")
+    ('네', ',', '네', '.')
+
+    A text is cut once: references come again at every evaluation of a training run.
+    """
+    match tokenizer:
+        case "mecab":
+            # MeCab reads C strings: what follows a NUL would be lost without a word.
+            return tuple(_morphs()(text.replace("\0", " ")))
+        case "whitespace":
+            return tuple(text.split())
+        case "character":
+            return tuple("".join(text.split()))
+
+
+def versions(tokenizer: Tokenizer) -> dict[str, str]:
+    """Return the packages that decide where `tokenizer` cuts, with their versions.
+
+    >>> versions("mecab")
+    {'python-mecab-ko': '1.3.7', 'python-mecab-ko-dic': '2.1.1.post2'}
+    """
+    return {package: version(package) for package in _PACKAGES[tokenizer]}
+
+
+@cache
+def _morphs() -> Callable[[str], list[str]]:
+    # Imported here: whoever scores by words or characters needs no dictionary in memory.
+    from mecab import MeCab
+
+    morphs: Callable[[str], list[str]] = MeCab().morphs
+    return morphs
