@@ -19,6 +19,7 @@ Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(ge=1)]
 CountOrOff = Annotated[int, Field(ge=0)]
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
 
 class Section(BaseModel):
@@ -40,9 +41,9 @@ class Data(Section):
 
 class Clean(Section):
     leaks: Literal["drop", "keep"]
-    """`drop` takes training rows that are near-copies of dev or test rows out; `keep` leaves them."""
+    """`drop` takes out training rows that are near-copies of dev or test rows; `keep` does not."""
     leak_threshold: Annotated[float, Field(gt=0, le=1)]
-    """Two dialogues are near-copies from this similarity on (Jaccard index of character 3-grams)."""
+    """Similarity from which on two dialogues are near-copies: Jaccard, character 3-grams."""
     folds: CountOrOff
     """Folds that the training rows are dealt into, copies together and topics balanced; 0: none."""
 
@@ -72,7 +73,7 @@ class Model(Section):
 
 
 class Train(Section):
-    seed: CountOrOff
+    seed: Seed
     """Seed of initial weights, order and dropout."""
     lr: Positive
     """Peak learning rate."""
@@ -163,7 +164,7 @@ class Tune(Section):
     """How the next values are chosen: TPE, Gaussian process, by chance, or every combination."""
     space: dict[str, Range | Choices]
     """What is searched: any `train.`, `model.` or `generate.` key."""
-    seed: CountOrOff
+    seed: Seed
     """Seed of the strategy."""
     workers: Count
     """Trainings that run at the same time."""
@@ -177,8 +178,17 @@ class Tune(Section):
 class Predict(Section):
     index: bool
     """Write the index column of the competition's sample file."""
-    rules: list[str]
-    """Repairs of a summary, in their order."""
+    rules: list[
+        Literal[
+            "drop_special_tokens",
+            "drop_control_characters",
+            "collapse_blanks",
+            "join_josa",
+            "cut_unfinished_sentence",
+            "fill_empty",
+        ]
+    ]
+    """Repairs of a summary, in their order (stages/text/postprocess.py)."""
     models: list[str]
     """Experiments whose summaries are voted on; none: the model in models/summarizer alone."""
 
@@ -251,5 +261,7 @@ def _nearest(location: tuple[str | int, ...]) -> str:
     section: Any = Params
     for part in location[:-1]:
         section = section.model_fields[str(part)].annotation
+        if not (isinstance(section, type) and issubclass(section, Section)):
+            return ""  # tune.space, whose keys are the user's
     close = difflib.get_close_matches(str(location[-1]), section.model_fields, n=1)
     return f" (did you mean {close[0]}?)" if close else ""

@@ -19,10 +19,17 @@ def run(main: Callable[[], None]) -> None:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:
         sys.exit(130)
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
+    except Exception as error:
+        if not _is_disk_full(error):
             raise
-        sys.exit(f"error: the disk is full ({error.filename}); make room, then run this again")
+        sys.exit(f"error: the disk is full ({error}); make room, then run this again")
+
+
+def _is_disk_full(error: Exception) -> bool:
+    """Tell by the number, or by the words of safetensors, tokenizers and `torch.save`."""
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOSPC
+    return "No space left on device" in str(error) or "unexpected pos" in str(error)
 
 
 def _die_with_dvc() -> None:

@@ -26,15 +26,18 @@ def whole_file(path: Path) -> Iterator[Path]:
 @contextmanager
 def whole_folder(path: Path) -> Iterator[Path]:
     """Yield an empty folder to fill; it becomes `path` when the block ends without an error."""
-    draft = path.with_name(f".{path.name}.tmp")
+    draft, old = path.with_name(f".{path.name}.tmp"), path.with_name(f".{path.name}.old.tmp")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
     try:
         yield draft
-        shutil.rmtree(path, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
+        if path.exists():
+            path.rename(old)  # removing takes a while, in which it would be half a folder
         draft.rename(path)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def write_json(path: Path, content: object) -> None:

@@ -58,8 +58,11 @@ def collate(rows: Sequence[dict[str, Any]], *, pad: int) -> dict[str, torch.Tens
 
     Returns `input_ids`, `attention_mask` of `(batch, source)` and `labels` of `(batch, target)`.
     """
-    sources = [torch.as_tensor(row["input_ids"], dtype=torch.long) for row in rows]
-    targets = [torch.as_tensor(row["labels"], dtype=torch.long) for row in rows]
+    # Copies: rows that are mapped from a file cannot be written to, which torch warns of.
+    sources, targets = (
+        [torch.from_numpy(np.array(row[column], dtype=np.int64)) for row in rows]
+        for column in ("input_ids", "labels")
+    )
     ones = [torch.ones_like(source) for source in sources]
 
     def padded(values: list[torch.Tensor], filler: int) -> torch.Tensor:

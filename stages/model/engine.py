@@ -54,7 +54,7 @@ class Torch:
 
 
 class CTranslate2:
-    """CTranslate2 on the CPU: a worker with one thread on each core, the fastest way to share them."""
+    """CTranslate2 on the CPU: on each core a worker with one thread, the fastest way to share."""
 
     def __init__(self, folder: Path, model: Any, *, int8: bool) -> None:
         """Convert the model that stands in `folder`; this takes about a second."""

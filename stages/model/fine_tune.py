@@ -33,8 +33,8 @@ def fine_tune(
 
     `rows` is a `datasets.Dataset` with `input_ids` and `labels`. After each epoch `score` is
     asked how good the model is, and a checkpoint is kept in `checkpoints`, from where a training
-    that was stopped goes on; when it ends well, they are removed. Raises `UserError` when the memory does not
-    suffice or the loss is no number any more.
+    that was stopped goes on; when it ends well, they are removed. Raises `UserError` when the
+    memory does not suffice or the loss is no number any more.
     """
     trainer = LengthTrainer(model, rows, train, score=score, folder=checkpoints)
     trainer.add_callback(ShowProgress(progress))

@@ -39,8 +39,8 @@ def check_length(config: Any, settings: Generate) -> None:
     room = getattr(config, "max_position_embeddings", None)
     if room and settings.max_new_tokens >= room:
         raise UserError(
-            f"generate.max_new_tokens: {settings.max_new_tokens} is more than this model can write; "
-            f"it must stay below {room}"
+            f"generate.max_new_tokens: this model cannot write {settings.max_new_tokens} tokens; "
+            f"stay below {room}"
         )
 
 

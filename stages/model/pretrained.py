@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from safetensors import SafetensorError
+
 from stages.command.errors import UserError
 
 
@@ -9,7 +11,7 @@ def pretrained(auto_class: Any, name: str, **settings: Any) -> Any:
     """Call `auto_class.from_pretrained(name)`, or say in one sentence why it cannot be had."""
     try:
         return auto_class.from_pretrained(name, trust_remote_code=False, **settings)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
         reason = " ".join(str(error).split())
         raise UserError(
             f"model.name: {name} cannot be loaded: give the folder of a downloaded model with a "

@@ -19,6 +19,8 @@ from stages.text.masks import MASKS
 
 PAD, BOS, EOS, UNK = "<pad>", "<s>", "</s>", "<unk>"
 TURN = "<turn>"
+SMALLEST_VOCABULARY = 150
+"""For a folder without a tokenizer, transformers makes one of about a hundred special tokens."""
 
 
 class Encoded(NamedTuple):
@@ -31,10 +33,10 @@ class Encoded(NamedTuple):
 
 
 def save_trained_tokenizer(texts: Iterable[str], *, vocab_size: int, folder: Path) -> None:
-    r"""Train a byte-level BPE vocabulary of at most `vocab_size` tokens and save it for transformers.
+    r"""Train a byte-level BPE vocabulary of at most `vocab_size` tokens, and save it.
 
-    Byte-level, so that no character is unknown and "\n" is a token of its own. The same texts in the
-    same order give the same bytes.
+    Byte-level, so that no character is unknown and "\n" is a token of its own. The same texts in
+    the same order give the same bytes, which `AutoTokenizer.from_pretrained` reads.
     """
     tokenizer = Tokenizer(models.BPE(unk_token=UNK))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
@@ -60,13 +62,13 @@ def save_trained_tokenizer(texts: Iterable[str], *, vocab_size: int, folder: Pat
 
 
 def save_pretrained_tokenizer(name: str, *, folder: Path) -> None:
-    """Save the tokenizer of the pretrained model `name` (a hub id or a folder) with the masks added."""
+    """Save the tokenizer of the model `name` (a hub id or a folder) with the masks added."""
     from transformers import AutoTokenizer
 
     from stages.model.pretrained import pretrained
 
     tokenizer = pretrained(AutoTokenizer, name)
-    if not tokenizer.is_fast:
+    if not tokenizer.is_fast or tokenizer.vocab_size < SMALLEST_VOCABULARY:
         raise UserError(
             f"model.name: {name} has no fast tokenizer (tokenizer.json); choose another"
         )
@@ -104,8 +106,8 @@ def encode(tokenizer: Tokenizer, texts: Sequence[str], *, max_tokens: int) -> li
 def decode(tokenizer: Tokenizer, ids: Sequence[Sequence[int]]) -> list[str]:
     """Turn generated ids into text on one line: the masks stay, every other special token goes."""
     added = tokenizer.get_added_tokens_decoder().items()
-    silent = {id for id, token in added if token.special and token.content not in MASKS}
-    kept = [[id for id in row if id not in silent] for row in ids]
+    silent = {number for number, token in added if token.special and token.content not in MASKS}
+    kept = [[number for number in row if number not in silent] for row in ids]
     return [
         " ".join(text.split()) for text in tokenizer.decode_batch(kept, skip_special_tokens=False)
     ]
@@ -127,7 +129,7 @@ def _fit(turns: list[list[int]], *, separator: list[int], room: int) -> Encoded:
 
 
 def _frame(tokenizer: Tokenizer) -> tuple[list[int], list[int]]:
-    """Return what stands before and after an encoded text: BART `[<s>], [</s>]`, T5 `[], [</s>]`."""
+    """Return what stands before and after a text: BART `[<s>], [</s>]`, T5 `[], [</s>]`."""
     bare = tokenizer.encode("가", add_special_tokens=False).ids
     framed = tokenizer.encode("가").ids
     before = next(i for i in range(len(framed)) if framed[i : i + len(bare)] == bare)

@@ -1,4 +1,4 @@
-"""`Seq2SeqTrainer` with batches of similar length, a loss on real positions only, ROUGE as judge."""
+"""`Seq2SeqTrainer` with batches of similar length, a loss on real positions, ROUGE as judge."""
 
 import math
 from collections.abc import Callable
@@ -26,7 +26,7 @@ Score = Callable[[Any], float]
 
 
 class LengthTrainer(Seq2SeqTrainer):
-    """Differs from its parent in which rows meet in a batch, in the loss, and in what `evaluate` is."""
+    """Differs from its parent in which rows meet in a batch, in the loss, and in `evaluate`."""
 
     loss_is_scaled_for_ga = True
 
@@ -117,8 +117,8 @@ class StopAtNan(TrainerCallback):
         """Look at the loss that is logged."""
         if not math.isfinite(logs.get("loss", 0.0)):
             raise UserError(
-                f"the loss became {logs['loss']} by step {state.global_step}: the training diverged; "
-                "lower train.lr, or raise train.warmup_ratio"
+                f"the loss became {logs['loss']} by step {state.global_step}, for the training "
+                "diverged: lower train.lr, or raise train.warmup_ratio"
             )
 
 
@@ -139,11 +139,13 @@ def training_arguments(train: Train, folder: Path) -> Seq2SeqTrainingArguments:
         warmup_steps=train.warmup_ratio,
         lr_scheduler_type=train.lr_scheduler_type,
         max_grad_norm=train.max_grad_norm,
+        use_cpu=precision == "bf16" and not torch.cuda.is_available(),  # refused without saying so
         bf16=precision == "bf16",
         fp16=precision == "fp16",
         eval_strategy="epoch",
         save_strategy="epoch",
         save_total_limit=1,
+        restore_callback_states_from_checkpoint=True,  # the patience that is left
         load_best_model_at_end=True,
         metric_for_best_model="rouge_mean",
         greater_is_better=True,

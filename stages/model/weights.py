@@ -37,6 +37,11 @@ def build_model(settings: Model, *, tokenizer: Tokenizer, positions: int, seed: 
             f"model.name: {settings.name} takes at most {room} tokens; "
             f"lower tokenize.max_source_tokens or max_target_tokens (now up to {positions})"
         )
+    if model.config.model_type == "mbart":
+        # Trained, it starts with what ends the labels: the language, or `</s>` in mBART-50.
+        start = tokenizer.encode("").ids[-1]
+        model.config.decoder_start_token_id = start
+        model.generation_config.decoder_start_token_id = start
     if tokenizer.get_vocab_size() > model.get_input_embeddings().num_embeddings:
         model.resize_token_embeddings(tokenizer.get_vocab_size())
     return model
@@ -67,7 +72,10 @@ def resolve_precision(precision: str) -> str:
     """Resolve `auto`: bf16 on a GPU that has it, fp16 on an older one, fp32 on a CPU.
 
     On a CPU without AVX512-BF16 or AMX, bf16 is 15 to 50 times slower than fp32.
+    Raises `UserError` for fp16 without a GPU.
     """
+    if precision == "fp16" and not torch.cuda.is_available():
+        raise UserError("train.precision: fp16 needs a GPU; take auto, fp32 or bf16")
     if precision != "auto":
         return precision
     if not torch.cuda.is_available():

@@ -79,7 +79,7 @@ def unknown_name(dialogue: str, prediction: str) -> bool:
 def unfinished(_dialogue: str, prediction: str) -> bool:
     """Tell whether the prediction stops before the end of a sentence.
 
-    >>> unfinished("", "#Person1#은 병원에 가"), unfinished("", "#Person1#은 병원에 감")
+    >>> unfinished("", "#Person1#은 병원에 가"), unfinished("", "#Person1#은 운동을 함")
     (True, False)
     """
     return _ENDING.search(prediction.rstrip()) is None

@@ -18,7 +18,7 @@ from stages.scoring.morphemes import Tokenizer
 from stages.scoring.rouge import References, Scorer, Variant, scores
 
 
-class KoreanRouge(evaluate.Metric):  # type: ignore[misc]
+class KoreanRouge(evaluate.Metric):
     """ROUGE-1, -2 and -L F1 from 0 to 100 with a 95% interval of their mean and a signature."""
 
     def _info(self) -> evaluate.MetricInfo:

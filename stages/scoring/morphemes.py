@@ -41,7 +41,7 @@ def versions(tokenizer: Tokenizer) -> dict[str, str]:
     """Return the packages that decide where `tokenizer` cuts, with their versions.
 
     >>> versions("mecab")
-    {'python-mecab-ko': '1.3.7', 'python-mecab-ko-dic': '2.1.1.post2'}
+    {'python-mecab-ko': '1.3...', 'python-mecab-ko-dic': '2.1...'}
     """
     return {package: version(package) for package in _PACKAGES[tokenizer]}
 

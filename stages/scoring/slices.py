@@ -51,7 +51,7 @@ def speakers(record: Record) -> str:
 
 def turns(record: Record) -> str:
     """Return the number of turns, as a range: `6-10`."""
-    return _range(len(split_turns(record.dialogue)), (1, 6, 11, 16, 21))
+    return _range(len(split_turns(record.dialogue)), (0, 6, 11, 16, 21))
 
 
 def source_length(record: Record) -> str:
@@ -81,12 +81,12 @@ def _part(name: str, value: str, per_dialogue: Floats) -> Slice:
 def _range(number: int, starts: tuple[int, ...]) -> str:
     """Return the range that `number` lies in; `starts` are where ranges begin, the last is open.
 
-    >>> _range(7, (1, 6, 11)), _range(11, (1, 6, 11))
+    >>> _range(7, (0, 6, 11)), _range(11, (0, 6, 11))
     ('6-10', '11-')
     """
     at = int(np.searchsorted(starts, number, side="right")) - 1
     end = str(starts[at + 1] - 1) if at + 1 < len(starts) else ""
-    return f"{starts[max(at, 0)]}-{end}"
+    return f"{starts[at]}-{end}"
 
 
 def _order(value: str) -> tuple[int, str]:

@@ -36,7 +36,7 @@ def grouped_folds(groups: Sequence[int], topics: Sequence[str], k: int, seed: in
 
 
 def _largest_first(members: list[list[int]], heads: Sequence[str], seed: int) -> list[list[int]]:
-    random.Random(seed).shuffle(members)  # noqa: S311 (nothing secret)
+    random.Random(seed).shuffle(members)
     # Rows of one topic follow each other: dealt in turn they come to the same number in each fold.
     return sorted(members, key=lambda rows: (-len(rows), heads[rows[0]]))
 

@@ -1,0 +1,131 @@
+"""Show experiments side by side: what differs, the score and how sure it is, and what it cost.
+
+Reads DVC's experiments (workspace, HEAD, `dvc exp run`, the queue, a search), the predictions in
+DVC's cache, metrics/noise.json and metrics/leaderboard.csv. Writes nothing and trains nothing.
+
+    python -m stages.compare                             everything but noise runs, against HEAD
+    python -m stages.compare low-lr big --baseline low-lr
+    python -m stages.compare --csv > runs.csv
+
+A difference comes with its 95% interval and p of a paired bootstrap over the dialogues. It is a tie
+where p is 0.05 or more, or where it is no larger than what seeds alone do (python -m stages.noise).
+"""
+
+import argparse
+import csv
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from rich.console import Console
+
+from stages.command.cost import read_seconds
+from stages.command.entry import run
+from stages.command.errors import UserError
+from stages.search.comparison import Row, compare, comparison_csv, comparison_table
+from stages.search.comparison_notes import notes
+from stages.search.experiments import Experiment, find_experiment, list_experiments
+from stages.search.leaderboard_results import Result, read_results
+from stages.search.measured import EVALUATE, FLOORS, TRAIN, Measured, measure
+from stages.search.noise_floor import NOISE_PREFIX, read_noise
+
+
+def merge(experiments: Sequence[Experiment]) -> list[Measured]:
+    """Return what has a score, the workspace and commits under the experiment they are equal to."""
+    order = {"experiment": 0, "workspace": 1, "commit": 2}
+    seconds = read_seconds()
+    merged: dict[str, Measured] = {}
+    for experiment in sorted(experiments, key=lambda one: order[one.kind]):
+        one = measure(experiment, seconds)
+        if one is None:
+            continue
+        results = [one.metrics.get(name) for name in (EVALUATE, TRAIN)]
+        same = repr([sorted(one.params.items()), results, one.stale])
+        twin = merged.get(same)
+        if twin and experiment.kind != "experiment":
+            names, revs = (*twin.names, *one.names), (*twin.revs, *one.revs)
+            merged[same] = replace(twin, names=names, revs=revs)
+        else:
+            merged[same if twin is None else f"{same} {experiment.rev}"] = one
+    return list(merged.values())
+
+
+def is_noise(experiment: Experiment) -> bool:
+    """Tell whether `stages.noise` made it: those are many, and metrics/noise.json sums them up."""
+    return experiment.name.startswith(NOISE_PREFIX)
+
+
+def choose_baseline(
+    name: str | None, measured: Sequence[Measured], experiments: Sequence[Experiment]
+) -> Measured | None:
+    """Return the named one, else HEAD, else the workspace, where they have scores of their own."""
+    if name:
+        return _find(name, measured, experiments)
+    head = [one.name for one in experiments if one.kind == "commit"][:1]
+    for wanted in [*head, "workspace"]:
+        for one in measured:
+            if wanted in one.names and not one.stale:
+                return one
+    return None
+
+
+def side_by_side(
+    names: Sequence[str], baseline_name: str | None, experiments: Sequence[Experiment]
+) -> list[Row]:
+    """Return the rows of these experiments, or of all, and the baseline's among them."""
+    measured = merge([one for one in experiments if one.name in names or not is_noise(one)])
+    if not measured:
+        raise UserError("no experiment has a score yet. It gets written by: dvc repro")
+    baseline = choose_baseline(baseline_name, measured, experiments)
+    chosen = [_find(name, measured, experiments) for name in names] or measured
+    if baseline:
+        chosen = list(dict.fromkeys([*chosen, baseline]))
+    results = {one.rev: one for one in read_results()}
+    rows = compare(chosen, baseline=baseline, noise=read_noise())
+    return [_with_result(row, results) for row in rows]
+
+
+def _with_result(row: Row, results: Mapping[str, Result]) -> Row:
+    found = [results[rev] for rev in row.measured.revs if rev in results]
+    return replace(row, public=found[0].public, private=found[0].private) if found else row
+
+
+def _find(name: str, measured: Sequence[Measured], experiments: Sequence[Experiment]) -> Measured:
+    wanted = find_experiment(name, experiments)
+    for one in measured:
+        if wanted.rev in one.revs:
+            return one
+    why = f" ({wanted.error})" if wanted.error else ""
+    raise UserError(f"{name} has no score to compare: it is {wanted.state}{why}")
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m stages.compare",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="only these experiments")
+    parser.add_argument("--baseline", metavar="NAME", help="what differences are taken to")
+    parser.add_argument("--csv", action="store_true", help="print CSV with all digits")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Print the comparison."""
+    arguments = _parse()
+    experiments = list_experiments()
+    rows = side_by_side(arguments.names, arguments.baseline, experiments)
+    if arguments.csv:
+        header, lines = comparison_csv(rows)
+        csv.writer(sys.stdout, lineterminator="\n").writerows([header, *lines])
+        return
+    first = next((row for row in rows if row.verdict == "baseline"), rows[0])
+    console = Console(highlight=False)
+    console.print(comparison_table(rows, floors=first.measured.metrics.get(FLOORS, {})))
+    for note in notes(rows, experiments, read_noise()):
+        console.print(note, markup=False)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,124 @@
+"""Weights → a submission: a summary of each dialogue of test, in the form of the sample file.
+
+Reads models/summarizer/, or the models of the experiments named in `predict.models`, and
+data/clean/test.parquet. Writes data/predictions/submission.csv, unless it would be refused; where
+the data has no test.csv, a header alone. Scores nothing: that is the business of `evaluate`.
+"""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from stages.command.entry import run
+from stages.command.errors import UserError
+from stages.command.files import existing, whole_file, write_csv
+from stages.command.lock import only_one
+from stages.command.progress import progress_bar, say
+from stages.params import Params, load_params
+from stages.scoring.bayes_risk import choose
+from stages.scoring.rouge import Scorer
+from stages.scoring.summary_faults import check_submission
+from stages.search.experiments import find_experiment, list_experiments
+from stages.search.restore import restore_folder
+from stages.text.faults import count_kinds, describe
+from stages.text.records import Record, read_records
+
+CLEAN = Path("data/clean")
+SUMMARIZER = Path("models/summarizer")
+SUBMISSION = Path("data/predictions/submission.csv")
+
+
+class Source(NamedTuple):
+    """A model, and how much of a dialogue it was trained to read."""
+
+    name: str
+    folder: Path
+    max_source_tokens: int
+
+
+def find_models(params: Params, restored: Path) -> list[Source]:
+    """Return the model of the workspace, or those of the experiments named, put into `restored`."""
+    if not params.predict.models:
+        existing(SUMMARIZER / "model.safetensors", made_by="dvc repro train")
+        return [Source("summarizer", SUMMARIZER, params.tokenize.max_source_tokens)]
+    known = list_experiments()
+    sources = []
+    for number, name in enumerate(params.predict.models):
+        experiment = find_experiment(name, known)
+        folder = restored / str(number)
+        restore_folder(experiment, str(SUMMARIZER), folder)
+        length = int(str(experiment.params["tokenize.max_source_tokens"]))
+        sources.append(Source(name, folder, length))
+    return sources
+
+
+def summarize(source: Source, records: Sequence[Record], params: Params) -> list[str]:
+    """Return a model's summary of each dialogue, repaired by `predict.rules`."""
+    from stages.model.engine import read_summarizer
+    from stages.model.summaries import write_summaries
+    from stages.model.tokenizer import encode, read_tokenizer
+
+    tokenizer = read_tokenizer(source.folder)
+    dialogues = [record.dialogue for record in records]
+    encoded = encode(tokenizer, dialogues, max_tokens=source.max_source_tokens)
+    with progress_bar() as progress:
+        task = progress.add_task(f"predict with {source.name}", total=len(records), note="")
+        return write_summaries(
+            read_summarizer(source.folder, params.generate.engine),
+            tokenizer,
+            [dialogue.ids for dialogue in encoded],
+            params.generate,
+            rules=params.predict.rules,
+            on_batch=lambda n: progress.advance(task, n),
+        )
+
+
+def vote(by_model: Sequence[Sequence[str]], params: Params) -> list[str]:
+    """Return for each dialogue the summary that the models' summaries agree with most."""
+    candidates = list(zip(*by_model, strict=True))
+    scorer = Scorer(params.rouge.tokenizer, params.rouge.variant, "average")
+    chosen = choose(candidates, scorer)
+    return [summaries[i] for summaries, i in zip(candidates, chosen, strict=True)]
+
+
+def write_submission(records: Sequence[Record], summaries: Sequence[str], *, index: bool) -> str:
+    """Write the file, or refuse to; return what it would lose points for, empty where nothing."""
+    rows = [[record.id, summary] for record, summary in zip(records, summaries, strict=True)]
+    header = ["fname", "summary"]
+    if index:
+        header, rows = ["", *header], [[str(i), *row] for i, row in enumerate(rows)]
+    with whole_file(SUBMISSION) as draft:
+        write_csv(draft, header, rows)
+        dialogues = {record.id: record.dialogue for record in records}
+        _, faults = check_submission(draft, dialogues)
+        if records and (refused := count_kinds(faults, refused=True)):
+            listed = "\n".join(describe([fault for fault in faults if fault.refused]))
+            raise UserError(
+                f"{SUBMISSION} would be refused, so it was not written: {refused}\n{listed}"
+            )
+    return count_kinds(faults, refused=False)
+
+
+def main() -> None:
+    """Run the stage."""
+    params = load_params()
+    existing(CLEAN / "dev.parquet", made_by="dvc repro clean")
+    test = CLEAN / "test.parquet"
+    with only_one("predict"), tempfile.TemporaryDirectory() as restored:
+        records = read_records(test) if test.exists() else []
+        models = find_models(params, Path(restored)) if records else []
+        by_model = [summarize(model, records, params) for model in models]
+        warnings = write_submission(records, vote(by_model, params), index=params.predict.index)
+    if not records:
+        say(f"predict: {SUBMISSION} has a header alone: the data has no test.csv")
+        return
+    said = (
+        f"{SUBMISSION} has {len(records)} summaries of {', '.join(model.name for model in models)}"
+    )
+    hint = f"; warnings: {warnings} (python -m stages.validate {SUBMISSION})" if warnings else ""
+    say(f"predict: {said}{hint}")
+
+
+if __name__ == "__main__":
+    run(main)

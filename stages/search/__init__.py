@@ -1,0 +1,1 @@
+"""The search: space, study, workers, and experiments as DVC keeps them."""

@@ -1,0 +1,154 @@
+"""The best few and the present params, trained again over seeds: is the winner more than luck?"""
+
+import math
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from stages.command.cost import read_seconds
+from stages.params import Params
+from stages.search.board import Board
+from stages.search.comparison import Row, compare
+from stages.search.conditions import conditions_here, conditions_of, key_of
+from stages.search.dvc_lock import Value, flatten
+from stages.search.experiments import Experiment, list_experiments
+from stages.search.jobs import Job, Message, read_result
+from stages.search.loop import run_jobs
+from stages.search.measured import Measured, average, measure
+from stages.search.noise_floor import T_975, NoiseFloor, read_noise
+from stages.search.pool import Pool
+from stages.search.space import Values, with_values
+from stages.search.warm_start import Trainings
+
+SEED = "train.seed"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Values that may win."""
+
+    label: str
+    """`trial 7`, or `present params`."""
+    stem: str
+    """What the names of its experiments begin with."""
+    values: Values
+    """A value for every searched key."""
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """The candidates side by side."""
+
+    candidates: Mapping[str, Candidate]
+    """By label."""
+    rows: Sequence[Row]
+    """The best mean first; each row's `measured.name` is the label of a candidate."""
+    experiments: Mapping[str, str]
+    """Label → the experiment with the seed of params.yaml."""
+    seeds: Sequence[int]
+
+    @property
+    def winner(self) -> Row:
+        """The row with the best mean."""
+        return self.rows[0]
+
+
+class SeedRuns:
+    """The trainings that the candidates still need; a `loop.Source`."""
+
+    def __init__(self, params: Params, jobs: Sequence[Job], trainings: Trainings) -> None:
+        """Take the jobs, whose values are to be put into `params`."""
+        self.params, self.jobs, self.trainings = params, list(jobs), trainings
+
+    def next_job(self) -> Job | None:
+        """Return the next job; one whose training another one does is left for later."""
+        if not self.jobs:
+            return None
+        job = self.jobs.pop(0)
+        return Job(job.name, job.values, self.trainings.find(self._flat(job)))
+
+    def go_on(self, job: Job, message: Message) -> bool:
+        """Let every training run to its end."""
+        return True
+
+    def end(self, job: Job, message: Message) -> None:
+        """Note the model, which another decoding may take."""
+        if message.kind == "done":
+            self.trainings.add(self._flat(job), read_result(message).trained)
+
+    def left(self) -> int:
+        """Return how many jobs wait."""
+        return len(self.jobs)
+
+    def _flat(self, job: Job) -> Mapping[str, Value]:
+        return flatten(with_values(self.params, job.values).model_dump())
+
+
+def confirm(
+    params: Params, candidates: Sequence[Candidate], present: Candidate, pool: Pool, board: Board
+) -> Confirmation:
+    """Train what is missing and compare every candidate with the present params over seeds.
+
+    What an experiment has measured already, such as the trial itself, is not trained again. A
+    candidate that fails with one of the seeds is out.
+    """
+    n = params.tune.confirm.seeds if params.tune.confirm.top else 1
+    seeds = range(params.train.seed, params.train.seed + n)
+    others = [one for one in candidates if key_of(one.values) != key_of(present.values)]
+    everyone = [present, *others]
+    measured = _measured(params, present)
+    jobs = [
+        Job(one.stem if seed == seeds[0] else f"{one.stem}-s{seed}", one.values | {SEED: seed})
+        for one in everyone
+        for seed in seeds
+        if _key(one, seed) not in measured
+    ]
+    if jobs:
+        trainings = Trainings(list_experiments(), conditions=conditions_here(params, [SEED]))
+        run_jobs(SeedRuns(params, jobs, trainings), pool, board)
+        measured = _measured(params, present)
+    averaged = {}
+    for one in everyone:
+        runs = [measured.get(_key(one, seed)) for seed in seeds]
+        found = [run for run in runs if run is not None]
+        if len(found) == n:
+            averaged[one.label] = average(one.label, [run for _, run in found])
+    rows = compare(
+        list(averaged.values()),
+        baseline=averaged.get(present.label),
+        noise=seed_noise([one.scores for one in averaged.values()]) or read_noise(),
+    )
+    first = {one.label: measured[_key(one, seeds[0])][0].name for one in everyone if one.label in averaged}
+    return Confirmation({one.label: one for one in everyone}, rows, first, seeds)
+
+
+def seed_noise(scores: Sequence[Sequence[float]]) -> NoiseFloor | None:
+    """Return what seeds alone do, pooled over candidates; None where each had one seed.
+
+    `t · s · √2` with the pooled standard deviation s and as many degrees of freedom as there are.
+    """
+    spread = [statistics.variance(one) for one in scores if len(one) > 1]
+    if not spread:
+        return None
+    freedom = sum(len(one) - 1 for one in scores)
+    t = T_975[min(freedom, len(T_975)) - 1]
+    return NoiseFloor("", t * math.sqrt(2 * statistics.mean(spread)))
+
+
+def _measured(params: Params, like: Candidate) -> dict[str, tuple[Experiment, Measured]]:
+    """Return what was measured, by values and seed, where everything else is as here."""
+    keys = [*like.values, SEED]
+    here = conditions_here(params, keys)
+    seconds = read_seconds()
+    found = {}
+    for one in list_experiments():
+        if one.rouge_mean is None or one.stale or conditions_of(one, keys) != here:
+            continue
+        measured = measure(one, seconds)
+        if measured and measured.per_dialogue is not None:
+            found.setdefault(key_of({key: one.params[key] for key in keys}), (one, measured))
+    return found
+
+
+def _key(candidate: Candidate, seed: int) -> str:
+    return key_of({**candidate.values, SEED: seed})

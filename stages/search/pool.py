@@ -1,0 +1,193 @@
+"""The worker processes of a search: started, watched, and started again when they die."""
+
+import json
+import os
+import queue
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from stages.command.errors import UserError
+from stages.search.clone import CLONES, make_clone, outside_of_dvc
+from stages.search.jobs import Job, Message
+
+DEATHS = 2
+"""Workers that may die over one job; more are the job's fault, such as the memory it needs."""
+
+
+class Worker:
+    """One process in a clone of its own."""
+
+    def __init__(self, number: int, messages: "queue.SimpleQueue[tuple[Worker, Message]]") -> None:
+        """Make the clone and start the process; it says `ready` some seconds later."""
+        self.number = number
+        self.job: Job | None = None
+        self.is_ready = False
+        self.messages = messages
+        main = Path.cwd()
+        clone = main / CLONES / f"worker-{number}"
+        make_clone(main, clone)
+        self.log = main / CLONES / f"worker-{number}.log"
+        with self.log.open("w", encoding="utf-8") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "stages.search.worker"],
+                cwd=clone,
+                env=outside_of_dvc() | worker_environment(number),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                encoding="utf-8",
+                start_new_session=True,  # Ctrl-C is the owner's to hear
+            )
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def send(self, content: Mapping[str, object]) -> None:
+        """Send a line; a worker that is gone will be noticed by its silence."""
+        assert self.process.stdin
+        try:
+            self.process.stdin.write(json.dumps(content, ensure_ascii=False) + "\n")
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            pass
+
+    def end(self) -> None:
+        """Kill the process and all that it started."""
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.process.wait()
+
+    def last_words(self) -> str:
+        """Return the last line of its log."""
+        lines = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        return lines[-1] if lines else "it said nothing"
+
+    def _listen(self) -> None:
+        assert self.process.stdout
+        for line in self.process.stdout:
+            if line.endswith("\n"):
+                self.messages.put((self, Message(**json.loads(line))))
+        self.messages.put((self, Message("died")))
+
+
+class Pool:
+    """So many workers; give jobs to the idle ones, and wait for what they say."""
+
+    def __init__(self, size: int) -> None:
+        """Start nothing yet: a search that has nothing to train needs no worker."""
+        self.size = size
+        self.messages: queue.SimpleQueue[tuple[Worker, Message]] = queue.SimpleQueue()
+        self.workers: list[Worker] = []
+        self.deaths: dict[str, int] = {}
+
+    def __enter__(self) -> Self:
+        """Return the pool."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End all workers and remove their clones."""
+        for worker in self.workers:
+            worker.end()
+            shutil.rmtree(CLONES / f"worker-{worker.number}", ignore_errors=True)
+
+    @property
+    def busy(self) -> list[Job]:
+        """The jobs that are running."""
+        return [worker.job for worker in self.workers if worker.job]
+
+    def has_room(self) -> bool:
+        """Tell whether another job can be given."""
+        return len(self.busy) < self.size
+
+    def give(self, job: Job) -> None:
+        """Give a job to an idle worker, started where there is none."""
+        worker = next((w for w in self.workers if w.job is None), None)
+        if worker is None:
+            worker = Worker(len(self.workers), self.messages)
+            self.workers.append(worker)
+        worker.job = job
+        if worker.is_ready:
+            worker.send(asdict(job))
+
+    def answer(self, job: Job, *, go_on: bool) -> None:
+        """Tell the worker of a job, after an epoch, whether to go on."""
+        next(w for w in self.workers if w.job == job).send({"go_on": go_on})
+
+    def wait(self) -> tuple[Job, Message] | None:
+        """Wait for the next message about a job; None where nothing happened for half a second.
+
+        A worker that died is started again, and takes its job up again: only when several died of
+        the same job, the message is `died`.
+        """
+        try:
+            worker, message = self.messages.get(timeout=0.5)
+        except queue.Empty:
+            return None
+        if worker not in self.workers:
+            return None  # the end of one that was replaced
+        if message.kind == "died":
+            return self._replace(worker)
+        if message.kind == "ready":
+            worker.is_ready = True
+            if worker.job:
+                worker.send(asdict(worker.job))
+            return None
+        job = worker.job
+        assert job
+        if message.kind != "epoch":
+            worker.job = None
+        return job, message
+
+    def _replace(self, worker: Worker) -> tuple[Job, Message] | None:
+        worker.end()
+        job = worker.job
+        if not worker.is_ready:
+            raise UserError(f"a worker did not start: {worker.last_words()} (see {worker.log})")
+        fresh = Worker(worker.number, self.messages)
+        self.workers[self.workers.index(worker)] = fresh
+        if job is None:
+            return None
+        self.deaths[job.name] = self.deaths.get(job.name, 0) + 1
+        code = worker.process.returncode
+        if self.deaths[job.name] < DEATHS:
+            fresh.job = job
+            return job, Message("died", reason=f"a worker died (exit {code})")
+        reason = f"{DEATHS} workers died of it (exit {code}), perhaps for want of memory"
+        return job, Message("failed", reason=reason)
+
+
+def worker_environment(number: int) -> dict[str, str]:
+    """Return what is special to one worker: its GPU, and how its threads wait.
+
+    The number of threads stays what it is in `dvc repro`, for sums in another order differ in their
+    last bits. Threads that wait asleep do not fight over few cores.
+    """
+    gpus = _gpus()
+    if not gpus:
+        return {"OMP_WAIT_POLICY": "passive"}
+    return {"CUDA_VISIBLE_DEVICES": gpus[number % len(gpus)]}
+
+
+def _gpus() -> list[str]:
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if visible is not None:
+        return [gpu for gpu in visible.split(",") if gpu]
+    if not shutil.which("nvidia-smi"):
+        return []
+    command = ["nvidia-smi", "--query-gpu=index", "--format=csv,noheader"]
+    result = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+    return result.stdout.split() if result.returncode == 0 else []

@@ -1,0 +1,83 @@
+"""Speakers' names as tags, for a model that knows only tags, and back in what it wrote."""
+
+import re
+from typing import NamedTuple
+
+from stages.command.errors import UserError
+from stages.text.josa import with_josa
+from stages.text.repair import repair
+from stages.text.turns import split_turns
+
+MOST_SPEAKERS = 7
+"""The masks end with `#Person7#`."""
+
+FORM = "write one turn a line, such as '민수: 안녕하세요.' or '#Person1#: 안녕하세요.'"
+
+# `오후 3:30에 봐` and `https://` have a colon and no speaker.
+_SPEAKER = re.compile(
+    r"^[^\S\n]*([^\s:：#\d](?:[^:：#\n]{0,18}[^\s:：#])?)[^\S\n]*"
+    r"(?:(?<!\d)[:：]|[:：](?!\d))(?!//)",
+    re.MULTILINE,
+)
+_TAG = re.compile(r"#Person(\d+)#")
+
+
+class Tagged(NamedTuple):
+    """A dialogue whose speakers are tags."""
+
+    dialogue: str
+    names: dict[str, str]
+    """The name behind each tag; empty where the dialogue came with tags."""
+
+
+def tag_speakers(text: str) -> Tagged:
+    r"""Repair a dialogue as `clean` does, with speakers' names made tags in their order.
+
+    >>> tag_speakers("민수: 먹자.\n지영: 좋아, 민수야!").dialogue
+    '#Person1#: 먹자.\n#Person2#: 좋아, 민수야!'
+    >>> tag_speakers("민수: 먹자.\n지영: 좋아, 민수야!").names
+    {'#Person1#': '민수', '#Person2#': '지영'}
+
+    A line without a speaker goes on with the turn above it. Raises `UserError` where nobody speaks,
+    or more speakers than there are tags.
+    """
+    if not text.strip():
+        raise UserError(f"the dialogue is empty; {FORM}")
+    dialogue, names = repair(text), dict[str, str]()
+    if not _spoken(dialogue):
+        found = dict.fromkeys(match[1] for match in _SPEAKER.finditer(text))
+        names = {f"#Person{i}#": name for i, name in enumerate(found, start=1)}
+        tags = {name: tag for tag, name in names.items()}
+        dialogue = repair(_SPEAKER.sub(lambda match: f"{tags[match[1]]}:", text))
+    speakers = _spoken(dialogue)
+    if not speakers:
+        raise UserError(f"nobody speaks in {text.strip()[:40]!r}; {FORM}")
+    if len(speakers) > MOST_SPEAKERS:
+        listed = ", ".join(names.get(speaker, speaker) for speaker in speakers)
+        raise UserError(
+            f"there are {len(speakers)} speakers ({listed[:200]}) and a model knows at most "
+            f"{MOST_SPEAKERS}; leave some out, or split the dialogue"
+        )
+    return Tagged(dialogue, names)
+
+
+def name_speakers(summary: str, names: dict[str, str]) -> str:
+    """Put names in place of tags, each josa in the form that the name needs.
+
+    >>> name_speakers("#Person1#은 #Person2#와 간다.", {"#Person1#": "민수", "#Person2#": "지영"})
+    '민수는 지영과 간다.'
+
+    A tag without a name stays.
+    """
+    pieces = _TAG.split(summary)
+    named = pieces[0]
+    for number, rest in zip(pieces[1::2], pieces[2::2], strict=True):
+        tag = f"#Person{number}#"
+        named += with_josa(names[tag], rest) if tag in names else tag + rest
+    return named
+
+
+def _spoken(dialogue: str) -> list[str]:
+    """Return the speakers in the order of their first turns; none where no turn has words."""
+    turns = split_turns(dialogue)
+    return list(dict.fromkeys(turn.speaker for turn in turns if turn.speaker and turn.text))
