@@ -1,5 +1,5 @@
 # make repro: set up and run the pipeline · make test: set up and check everything · make help
-.PHONY: help repro tune test format bench clean
+.PHONY: help repro tune bench test format
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 PYTHON ?= python3
@@ -14,11 +14,20 @@ repro: $(VENV)/installed  ## the pipeline: clean → tokenize → train → eval
 	dvc repro
 	python -m stages.compare
 
+tune: $(VENV)/installed  ## search tune.space, promote the winner, take its model from the cache
+	@python -c 'import sys; from stages.params import load_params; sys.exit(None if load_params().tune.trials else "error: tune.trials is 0 in params.yaml: say how many trainings the search may spend")'
+	dvc repro tune
+	python -m stages.promote
+	dvc repro
+
+bench: $(VENV)/installed-test  ## every benchmark; writes metrics/benchmarks.json
+	python -m benchmarks
+
 test: $(VENV)/installed-test  ## lint, types and tests
 	ruff check .
 	ruff format --check .
 	mypy
-	pytest -n auto
+	pytest -n auto --dist loadfile
 
 format: $(VENV)/installed-test  ## put the code in form
 	ruff check --fix .

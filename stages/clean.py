@@ -1,31 +1,50 @@
-"""Repair the dialogues: CSV in `data.dir` -> Parquet in data/clean.
+"""Repair the dialogues, and guard the scores: CSV in `data.dir` -> Parquet in data/clean.
 
-Reads train.csv, dev.csv and, where there is one, test.csv. Writes a Parquet file for each,
-data/clean/ledger.csv with a line for every rule that changed a row and for every row set aside, and
-metrics/clean.json. Only training rows are ever set aside: those without a summary. No summary is
-changed: cleaning them cost one team 0.7 points, and rewritten references compare with nothing.
+Reads train.csv, dev.csv and, where there is one, test.csv. Writes a Parquet file for each, and
+ledger.csv (every rule that changed a row, every row set aside), leaks.csv (every near-copy of a dev
+or test row in train), suspects.csv (training summaries that may be another dialogue's) and, if
+asked for, folds.csv. Counts rows in metrics/clean.json. What the guard found is counted apart, in
+metrics/leaks.json, for a training depends on the first: nobody trains anew for a report.
+
+Only training rows are ever set aside: those without a summary and, if `clean.leaks` is `drop`,
+near-copies of dev and test. No summary is changed: cleaning them cost one team 0.7 points, and
+rewritten references compare with nothing.
 """
 
 import hashlib
-from dataclasses import replace
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from rich.progress import Progress
 
 from stages.command.entry import run
 from stages.command.errors import UserError
-from stages.command.files import whole_folder, write_json
+from stages.command.files import whole_file, whole_folder, write_csv, write_json
 from stages.command.lock import only_one
 from stages.command.progress import progress_bar, say
-from stages.params import load_params
-from stages.text.csv_reader import Row, read_rows
+from stages.params import Clean, load_params
+from stages.text.csv_reader import read_rows
+from stages.text.demands import check_references, clean_row
+from stages.text.findings import (
+    LEAK_COLUMNS,
+    SUSPECT_COLUMNS,
+    Query,
+    copy_facts,
+    leak_facts,
+    leak_rows,
+    suspect_facts,
+    suspect_rows,
+)
+from stages.text.folds import grouped_folds
 from stages.text.ledger import NO_SUMMARY, Ledger, Tally
-from stages.text.records import Record, RecordWriter
-from stages.text.repair import Step, repair_steps
-from stages.text.turns import split_turns
+from stages.text.parting import hold_out, take_out
+from stages.text.records import Record, RecordWriter, iter_records, read_column
+from stages.text.repair import Step
+from stages.text.survey import BLOCK_ROWS, Survey, rows_to_drop, survey
 
 CLEAN = Path("data/clean")
-METRICS = Path("metrics/clean.json")
+METRICS, LEAKS = Path("metrics/clean.json"), Path("metrics/leaks.json")
 ROWS_PER_UPDATE = 1000
 
 
@@ -50,7 +69,7 @@ def clean_file(source: Path, target: Path, ledger: Ledger, progress: Progress) -
     task = progress.add_task(f"clean {source.name}", total=source.stat().st_size, note="")
     with RecordWriter(target) as writer:
         for row in read_rows(source, needs_summary=split != "test"):
-            tally.count_read(row)
+            tally.count_read(row.record, row.place)
             kept = split != "train" or bool(row.record.summaries)
             if kept:
                 record, steps = clean_row(row)
@@ -65,35 +84,83 @@ def clean_file(source: Path, target: Path, ledger: Ledger, progress: Progress) -
     return tally
 
 
-def clean_row(row: Row) -> tuple[Record, list[Step]]:
-    """Repair a row's dialogue, and say by which steps."""
-    steps = list(repair_steps(row.record.dialogue))
-    record = replace(row.record, dialogue=steps[-1].after) if steps else row.record
-    if not any(turn.speaker and turn.text for turn in split_turns(record.dialogue)):
-        raise UserError(
-            f"{row.place}, column dialogue: there is no turn such as '#Person1#: 안녕하세요.' in "
-            f"{record.dialogue[:40]!r}; mend the row, or take it out"
-        )
-    return record, steps
+def guard(
+    draft: Path, tallies: dict[str, Tally], clean: Clean, ledger: Ledger, progress: Progress
+) -> dict[str, dict[str, Any]]:
+    """Report what train has in common with dev, test and itself; drop and hold out as asked."""
+    train = draft / "train.parquet"
+    queries = [
+        Query(split, record.id, record.dialogue)
+        for split in tallies
+        if split != "train"
+        for record in iter_records(draft / f"{split}.parquet")
+    ]
+    rows = tallies["train"].kept
+    found = survey(
+        watched(train, rows, progress),
+        [query.dialogue for query in queries],
+        rows=rows,
+        threshold=clean.leak_threshold,
+        grouped=clean.folds > 0 or rows <= BLOCK_ROWS,
+    )
+    write_findings(draft, found, queries)
+    leaked = {leak.row for leak in found.leaks}
+    dropped = set()
+    if clean.leaks == "drop" and leaked:
+        dropped = rows_to_drop(found.leaks, rows=rows, threshold=clean.leak_threshold)
+        with whole_file(train) as rest:
+            take_out(train, rest, dropped, ledger=ledger, tally=tallies["train"])
+    if clean.folds and found.groups is not None:
+        groups = [group for row, group in enumerate(found.groups) if row not in dropped]
+        deal_folds(draft, groups, clean, tallies)
+    return {
+        "leaks": leak_facts(found.leaks, queries, clean.leak_threshold)
+        | {"train": {"rows": len(leaked), "dropped": len(dropped)}},
+        "copies": copy_facts(found.groups),
+        "suspects": suspect_facts(found),
+    }
 
 
-def check_references(source: Path, tally: Tally) -> None:
-    """Refuse training data without a summary, and a dev or test set with only some references."""
-    split = source.stem
-    if split == "train" and tally.kept == 0:
-        raise UserError(f"{source}, column summary: every row is empty; fill in summaries")
-    must_have_all = split == "dev" or (split == "test" and tally.references > 0)
-    if must_have_all and tally.without_reference:
-        raise UserError(
-            f"{tally.without_reference}, column summary: there is no reference summary; fill it "
-            "in, for a score is of all rows (test alone may go without, and then in every row)"
-        )
+def watched(path: Path, rows: int, progress: Progress) -> Iterator[Record]:
+    """Yield the records of a Parquet file under a progress bar."""
+    task = progress.add_task("look for near-copies", total=rows, note="")
+    for row, record in enumerate(iter_records(path)):
+        yield record
+        if row % ROWS_PER_UPDATE == 0:
+            progress.update(task, completed=row)
+
+
+def write_findings(draft: Path, found: Survey, queries: list[Query]) -> None:
+    """Write leaks.csv and suspects.csv."""
+    train = draft / "train.parquet"
+    ids = read_column(train, "id")
+    first_rows = {rows[0] for rows in found.shared}
+    summaries = {
+        row: " ".join(record.summaries[0].split())
+        for row, record in enumerate(iter_records(train))
+        if row in first_rows
+    }
+    write_csv(draft / "leaks.csv", LEAK_COLUMNS, leak_rows(found.leaks, queries, ids))
+    write_csv(draft / "suspects.csv", SUSPECT_COLUMNS, suspect_rows(found, ids, summaries))
+
+
+def deal_folds(draft: Path, groups: list[int], clean: Clean, tallies: dict[str, Tally]) -> None:
+    """Write folds.csv and, if `clean.fold` names one of them, make its rows dev."""
+    train = draft / "train.parquet"
+    # Not train.seed: with another seed of training the folds stay, or their scores do not compare.
+    folds = grouped_folds(groups, read_column(train, "topic"), clean.folds, seed=0)
+    rows = zip(read_column(train, "id"), (fold + 1 for fold in folds), strict=True)
+    write_csv(draft / "folds.csv", ["id", "fold"], rows)
+    if clean.fold:
+        held_out = {row for row, fold in enumerate(folds) if fold + 1 == clean.fold}
+        with whole_file(train) as rest, whole_file(draft / "dev.parquet") as dev:
+            tallies["dev"] = hold_out(train, rest, dev, rows=held_out, tally=tallies["train"])
 
 
 def main() -> None:
     """Clean every split, or leave everything as it was."""
-    sources = find_sources(Path(load_params().data.dir))
-    metrics = {}
+    params = load_params()
+    sources = find_sources(Path(params.data.dir))
     with (
         only_one("clean"),
         progress_bar() as progress,
@@ -101,15 +168,32 @@ def main() -> None:
         (draft / "ledger.csv").open("w", encoding="utf-8", newline="") as file,
     ):
         ledger = Ledger(file)
-        for source in sources:
-            tally = clean_file(source, draft / f"{source.stem}.parquet", ledger, progress)
-            metrics[source.stem] = fingerprint(source) | tally.facts()
-    write_json(METRICS, metrics)
-    rows = (
-        f"{split} {facts['kept']} rows, {facts['changed']} repaired, {facts['set_aside']} set aside"
-        for split, facts in metrics.items()
+        tallies = {
+            source.stem: clean_file(source, draft / f"{source.stem}.parquet", ledger, progress)
+            for source in sources
+        }
+        findings = guard(draft, tallies, params.clean, ledger, progress)
+    write_json(METRICS, split_facts(sources, tallies, params.clean.fold))
+    write_json(LEAKS, findings)
+    rows = "; ".join(
+        f"{split} {tally.kept} rows, {tally.changed} repaired, {tally.set_aside} set aside"
+        for split, tally in tallies.items()
     )
-    say(f"{CLEAN}: {'; '.join(rows)}")
+    leaks = " and ".join(
+        f"{facts['rows']} {split}" for split, facts in findings["leaks"].items() if split != "train"
+    )
+    say(f"{CLEAN}: {rows}; train has near-copies of {leaks} rows")
+
+
+def split_facts(sources: list[Path], tallies: dict[str, Tally], fold: int) -> dict[str, object]:
+    """Return the numbers of each split, and which file they are of."""
+    train, *_ = sources
+    facts: dict[str, object] = {
+        source.stem: fingerprint(source) | tallies[source.stem].facts() for source in sources
+    }
+    if fold:
+        facts["dev"] = {"fold": fold} | fingerprint(train) | tallies["dev"].facts()
+    return facts
 
 
 def fingerprint(source: Path) -> dict[str, object]:

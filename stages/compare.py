@@ -24,7 +24,7 @@ from stages.command.entry import run
 from stages.command.errors import UserError
 from stages.search.comparison import Row, compare, comparison_csv, comparison_table
 from stages.search.comparison_notes import notes
-from stages.search.experiments import Experiment, find_experiment, list_experiments
+from stages.search.experiments import WORKSPACE, Experiment, find_experiment, list_experiments
 from stages.search.leaderboard_results import Result, read_results
 from stages.search.measured import EVALUATE, FLOORS, TRAIN, Measured, measure
 from stages.search.noise_floor import NOISE_PREFIX, read_noise
@@ -61,10 +61,10 @@ def choose_baseline(
     """Return the named one, else HEAD, else the workspace, where they have scores of their own."""
     if name:
         return _find(name, measured, experiments)
-    head = [one.name for one in experiments if one.kind == "commit"][:1]
-    for wanted in [*head, "workspace"]:
+    head = [one.rev for one in experiments if one.kind == "commit"][:1]
+    for rev in [*head, WORKSPACE]:
         for one in measured:
-            if wanted in one.names and not one.stale:
+            if rev in one.revs and not one.stale:
                 return one
     return None
 
@@ -73,7 +73,8 @@ def side_by_side(
     names: Sequence[str], baseline_name: str | None, experiments: Sequence[Experiment]
 ) -> list[Row]:
     """Return the rows of these experiments, or of all, and the baseline's among them."""
-    measured = merge([one for one in experiments if one.name in names or not is_noise(one)])
+    asked = {*names, baseline_name}
+    measured = merge([one for one in experiments if one.name in asked or not is_noise(one)])
     if not measured:
         raise UserError("no experiment has a score yet. It gets written by: dvc repro")
     baseline = choose_baseline(baseline_name, measured, experiments)

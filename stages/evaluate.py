@@ -1,8 +1,9 @@
 """Weights → scores: dev, and test where it has references, decoded with the `generate` section.
 
 Reads models/summarizer/, data/tokens/ and data/clean/. Writes data/predictions/scored/ (dev.csv,
-test.csv), metrics/evaluate.json, metrics/floors.json and metrics/test.json. Never trains anything,
-and nothing is ever selected on test.
+test.csv), metrics/evaluate.json, metrics/floors.json, metrics/test.json, and where dev fails:
+metrics/evaluate_slices.csv and metrics/evaluate_errors.json. Never trains anything, and nothing is
+ever selected on test.
 """
 
 from collections.abc import Sequence
@@ -14,10 +15,12 @@ from stages.command.errors import UserError
 from stages.command.files import existing, whole_folder, write_csv, write_json
 from stages.command.lock import only_one
 from stages.command.progress import progress_bar, say
-from stages.params import Generate, load_params
+from stages.params import Generate, Params, load_params
+from stages.scoring.errors import ERRORS
 from stages.scoring.floors import FLOORS
 from stages.scoring.intervals import interval
 from stages.scoring.rouge import MEASURES, Floats, Scorer, rouge_mean, scores
+from stages.scoring.slices import score_slices
 from stages.text.records import Record, read_records
 
 if TYPE_CHECKING:
@@ -30,6 +33,8 @@ SCORED = Path("data/predictions/scored")
 METRICS = Path("metrics/evaluate.json")
 FLOOR_METRICS = Path("metrics/floors.json")
 TEST_METRICS = Path("metrics/test.json")
+SLICES = Path("metrics/evaluate_slices.csv")
+ERROR_METRICS = Path("metrics/evaluate_errors.json")
 
 
 class Scored(NamedTuple):
@@ -46,10 +51,12 @@ def summarize(model: "Summarizer", split: str, settings: Generate) -> list[str]:
     """Return the model's summary of each dialogue of a split, in the order of the file."""
     import pyarrow.parquet as pq
 
+    from stages.model.memory import memory_for
     from stages.model.tokenizer import decode, read_tokenizer
 
-    sources = pq.read_table(TOKENS / f"{split}.parquet")["input_ids"].to_pylist()
-    with progress_bar() as progress:
+    path = existing(TOKENS / f"{split}.parquet", made_by="dvc repro tokenize")
+    sources = pq.read_table(path)["input_ids"].to_pylist()
+    with progress_bar() as progress, memory_for("decoding", way_out="lower generate.num_beams"):
         task = progress.add_task(f"evaluate {split}", total=len(sources), note="")
         ids = model.generate(sources, settings, on_batch=lambda n: progress.advance(task, n))
     return decode(read_tokenizer(TOKENS / "tokenizer"), ids)
@@ -88,6 +95,28 @@ def write_predictions(path: Path, scored: Scored) -> None:
     write_csv(path, [*header, *MEASURES, "rouge_mean"], rows)
 
 
+def write_slices(path: Path, scored: Scored) -> None:
+    """Write the score of each part of the split: by topic, speakers, turns, lengths, truncation."""
+    import pyarrow.parquet as pq
+
+    left_out = pq.read_table(TOKENS / "dev.parquet")["turns_left_out"].to_pylist()
+    rows = [
+        [part.slice, part.value, part.n]
+        + [round(value, 4) for value in (part.rouge_mean, part.low, part.high)]
+        for part in score_slices(scored.records, [n > 0 for n in left_out], scored.per_dialogue)
+    ]
+    write_csv(path, ["slice", "value", "n", "rouge_mean", "low", "high"], rows)
+
+
+def error_counts(scored: Scored) -> dict[str, int]:
+    """Return how many predictions have each kind of error that a reader would see."""
+    pairs = list(zip(scored.records, scored.predictions, strict=True))
+    return {
+        name: sum(found(record.dialogue, prediction) for record, prediction in pairs)
+        for name, found in ERRORS.items()
+    }
+
+
 def evaluate_split(
     model: "Summarizer", split: str, settings: Generate, scorer: Scorer
 ) -> Scored | None:
@@ -102,14 +131,9 @@ def evaluate_split(
     return Scored(records, predictions, per_dialogue, scorer.signature(references))
 
 
-def main() -> None:
-    """Run the stage."""
-    params = load_params()
-    existing(SUMMARIZER / "model.safetensors", made_by="dvc repro train")
-    from stages.model.engine import read_summarizer
-
-    with only_one("evaluate"), whole_folder(SCORED) as folder:
-        model = read_summarizer(SUMMARIZER, params.generate.engine)
+def evaluate_summarizer(model: "Summarizer", params: Params) -> None:
+    """Decode and score, then write everything that the stage writes."""
+    with whole_folder(SCORED) as folder:
         scorer = Scorer(params.rouge.tokenizer, params.rouge.variant, params.rouge.references)
         dev, test = (
             evaluate_split(model, split, params.generate, scorer) for split in ("dev", "test")
@@ -126,12 +150,24 @@ def main() -> None:
         write_json(METRICS, metrics)
         write_json(FLOOR_METRICS, floors)
         write_json(TEST_METRICS, score_metrics(test) if test else {"n": 0})
+        write_json(ERROR_METRICS, error_counts(dev))
+        write_slices(SLICES, dev)
     score, low, high = (metrics[f"rouge_mean{end}"] for end in ("", "_low", "_high"))
     best = max(floors, key=lambda name: floors[name])
     say(
         f"evaluate: dev rouge_mean {score:.2f} [{low:.2f}, {high:.2f}] on {metrics['n']} "
         f"dialogues; the best floor is {floors[best]:.2f} ({best})"
     )
+
+
+def main() -> None:
+    """Run the stage."""
+    params = load_params()
+    existing(SUMMARIZER / "model.safetensors", made_by="dvc repro train")
+    from stages.model.engine import read_summarizer
+
+    with only_one("evaluate"):
+        evaluate_summarizer(read_summarizer(SUMMARIZER, params.generate.engine), params)
 
 
 if __name__ == "__main__":

@@ -5,14 +5,22 @@ call `load_params`; everything else is handed the one section it needs.
 """
 
 import difflib
-import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from stages.command.errors import UserError
+from stages.command.yaml_file import read_yaml
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 Positive = Annotated[float, Field(gt=0)]
@@ -42,10 +50,28 @@ class Data(Section):
 class Clean(Section):
     leaks: Literal["drop", "keep"]
     """`drop` takes out training rows that are near-copies of dev or test rows; `keep` does not."""
-    leak_threshold: Annotated[float, Field(gt=0, le=1)]
-    """Similarity from which on two dialogues are near-copies: Jaccard, character 3-grams."""
+    leak_threshold: Annotated[float, Field(ge=0.15, le=1)]
+    """Similarity from which on two dialogues are near-copies: Jaccard, character 3-grams. Below
+    0.15 most dialogues of one subject are alike, and the pairs fill the memory."""
     folds: CountOrOff
     """Folds that the training rows are dealt into, copies together and topics balanced; 0: none."""
+    fold: CountOrOff
+    """The fold, from 1 on, that is dev in place of `dev.csv`; 0: none."""
+
+    @field_validator("folds")
+    @classmethod
+    def _are_several(cls, folds: int) -> int:
+        if folds == 1:
+            raise ValueError("should be 0 or at least 2")
+        return folds
+
+    @field_validator("fold")
+    @classmethod
+    def _is_one_of_the_folds(cls, fold: int, others: ValidationInfo) -> int:
+        folds = others.data.get("folds", fold)  # missing where it is itself at fault
+        if fold > folds:
+            raise ValueError(f"should be at most clean.folds, {folds}")
+        return fold
 
 
 class Tokenize(Section):
@@ -150,6 +176,12 @@ class Choices(Section):
     """The values to choose from."""
 
 
+def _kind_of_values(values: Any) -> str:
+    """Tell which of the two is meant, so that a fault is told once and not for both."""
+    named = isinstance(values, dict) and "choices" in values
+    return "choices" if named or isinstance(values, Choices) else "range"
+
+
 class Confirm(Section):
     top: CountOrOff
     """The best trials that are trained again over several seeds; 0: none."""
@@ -162,7 +194,13 @@ class Tune(Section):
     """Trainings that a search may spend; 0: `dvc repro` starts no search."""
     strategy: Literal["bayes", "gp", "random", "grid"]
     """How the next values are chosen: TPE, Gaussian process, by chance, or every combination."""
-    space: dict[str, Range | Choices]
+    space: dict[
+        str,
+        Annotated[
+            Annotated[Range, Tag("range")] | Annotated[Choices, Tag("choices")],
+            Discriminator(_kind_of_values),
+        ],
+    ]
     """What is searched: any `train.`, `model.` or `generate.` key."""
     seed: Seed
     """Seed of the strategy."""
@@ -190,7 +228,8 @@ class Predict(Section):
     ]
     """Repairs of a summary, in their order (stages/text/postprocess.py)."""
     models: list[str]
-    """Experiments whose summaries are voted on; none: the model in models/summarizer alone."""
+    """Experiments whose summaries are voted on, three or more, for of two the first always wins;
+    none: the model in models/summarizer alone. A queued or `--temp` run finds no experiments."""
 
 
 class Params(Section):
@@ -207,32 +246,9 @@ class Params(Section):
     predict: Predict
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML 1.2 floats: DVC writes `1e-05`, which YAML 1.1 takes for a string."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:float"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float",
-    re.compile(
-        r"^(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$"
-    ),
-    list("-+0123456789."),
-)
-
-
 def load_params(path: Path = Path("params.yaml")) -> Params:
     """Read params.yaml and check all of it, or raise one `UserError` that lists every fault."""
-    try:
-        content = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 (a SafeLoader)
-    except FileNotFoundError:
-        raise UserError(f"{path} is missing; run this in the folder that has dvc.yaml") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
-    return check_params(content, where=str(path))
+    return check_params(read_yaml(path), where=str(path))
 
 
 def check_params(content: object, *, where: str) -> Params:

@@ -39,14 +39,22 @@ def read_text(source: str) -> str:
     except OSError as error:
         raise UserError(f"{source} cannot be read: {error.strerror}") from None
     if len(content) > LONGEST:
-        raise UserError(f"{source} has more than {LONGEST:,} bytes; give fewer dialogues at a time")
+        fault = f"has more than {LONGEST:,} bytes; give fewer dialogues at a time"
+        raise UserError(f"{place(source)} {fault}")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise UserError(f"{source} is not UTF-8 text (byte {error.start + 1}); {FORM}") from None
+        fault = f"is not UTF-8 text (byte {error.start + 1}); {FORM}"
+        raise UserError(f"{place(source)} {fault}") from None
     if "\0" in text:
-        raise UserError(f"{source} has NUL bytes, so it is no text; {FORM}")
+        raise UserError(f"{place(source)} has NUL bytes, so it is no text; {FORM}")
     return text
+
+
+def place(source: str, number: int = 0) -> str:
+    """Return how a message names a source, and one of its dialogues, counted from 1."""
+    named = "standard input" if source == "-" else source
+    return f"{named}, dialogue {number}" if number else named
 
 
 def split_dialogues(text: str) -> list[str]:
@@ -105,14 +113,14 @@ def tag_dialogues(text: str, *, source: str) -> list[Tagged]:
     """Return the dialogues of a text with their speakers tagged; all of them, or `UserError`."""
     dialogues = split_dialogues(text)
     if not dialogues:
-        raise UserError(f"{source} has no dialogue; {FORM}")
+        raise UserError(f"{place(source)} has no dialogue; {FORM}")
     tagged = []
     for number, dialogue in enumerate(dialogues, start=1):
         try:
             tagged.append(tag_speakers(dialogue))
         except UserError as error:
-            place = f"{source}, dialogue {number}" if len(dialogues) > 1 else source
-            raise UserError(f"{place}: {error}") from None
+            where = place(source, number if len(dialogues) > 1 else 0)
+            raise UserError(f"{where}: {error}") from None
     return tagged
 
 
@@ -139,15 +147,14 @@ def main() -> None:
     arguments = parser.parse_args()
     existing(SUMMARIZER / "model.safetensors", made_by="dvc repro train")
     params = load_params()
-    named = "standard input" if arguments.file == "-" else arguments.file
-    dialogues = tag_dialogues(read_text(arguments.file), source=named)
+    dialogues = tag_dialogues(read_text(arguments.file), source=arguments.file)
     writer = SummaryWriter(params)
     for number, tagged in enumerate(dialogues, start=1):
         written = writer.write(tagged)
         if note := truncation(written):
-            print(f"note: {named}, dialogue {number}: {note}", file=sys.stderr)
-        place = {"source": arguments.file, "dialogue": number}
-        line = json.dumps(place | written._asdict(), ensure_ascii=False)
+            print(f"note: {place(arguments.file, number)}: {note}", file=sys.stderr)
+        fields = {"source": arguments.file, "dialogue": number} | written._asdict()
+        line = json.dumps(fields, ensure_ascii=False)
         say(line if arguments.json else written.summary)
 
 

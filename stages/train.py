@@ -21,11 +21,11 @@ from stages.command.entry import run
 from stages.command.files import existing, read_json, whole_folder, write_csv, write_json
 from stages.command.lock import only_one
 from stages.command.progress import progress_bar, say
-from stages.params import Generate, Model, Params, Rouge, Train, load_params
+from stages.params import Generate, Params, Section, load_params
 from stages.scoring.rouge import Scorer, rouge_mean
 
 if TYPE_CHECKING:
-    from stages.model.fine_tune import History
+    from stages.model.fine_tune import History, OnEpoch
 
 TOKENS = Path("data/tokens")
 DEV = Path("data/clean/dev.parquet")
@@ -69,7 +69,7 @@ def dev_score(params: Params) -> Callable[[Any], float]:
     return score
 
 
-def fingerprint(*sections: Model | Train | Rouge) -> str:
+def fingerprint(*sections: Section) -> str:
     """Return a name for what a training depends on: its params and the tokens that it reads."""
     digest = hashlib.sha256()
     for section in sections:
@@ -79,7 +79,7 @@ def fingerprint(*sections: Model | Train | Rouge) -> str:
     return digest.hexdigest()[:16]
 
 
-def model_card(params: Params, *, data: dict[str, Any], history: "History") -> str:
+def model_card(params: Params, *, data: dict[str, Any], history: "History", turn_end: str) -> str:
     """Return the README.md of the model: what it was made from, and how good it looked."""
     read = "\n".join(
         f"| `{name}` | `{split['md5']}` | {split['kept']} |" for name, split in data.items()
@@ -112,7 +112,7 @@ from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
 model = AutoModelForSeq2SeqLM.from_pretrained("models/summarizer")
 tokenizer = AutoTokenizer.from_pretrained("models/summarizer")
-dialogue = "#Person1#: 내일 몇 시에 볼까?\\n#Person2#: 세 시에 역 앞에서 봐."
+dialogue = "#Person1#: 내일 몇 시에 볼까?{turn_end}#Person2#: 세 시에 역 앞에서 봐."
 ids = tokenizer(dialogue, return_tensors="pt")
 ids = model.generate(ids["input_ids"], attention_mask=ids["attention_mask"], num_beams=4)
 print(tokenizer.decode(ids[0]))
@@ -120,22 +120,30 @@ print(tokenizer.decode(ids[0]))
 """
 
 
-def train_summarizer(params: Params) -> None:
+def checkpoint_folder(params: Params) -> Path:
+    """Return where this training keeps its checkpoints until it ends well."""
+    sections = params.model, params.tokenize, params.train, params.rouge
+    return CHECKPOINTS / fingerprint(*sections)
+
+
+def train_summarizer(params: Params, *, on_epoch: "OnEpoch" = lambda epoch, score: None) -> None:
     """Fine-tune, then write everything that the stage writes."""
     import datasets
     import pyarrow.parquet as pq
 
     from stages.model.fine_tune import fine_tune
+    from stages.model.memory import memory_for
     from stages.model.tokenizer import read_tokenizer
     from stages.model.weights import build_model
 
     start = time.monotonic()
-    model = build_model(
-        params.model,
-        tokenizer=read_tokenizer(TOKENS / "tokenizer"),
-        positions=max(params.tokenize.max_source_tokens, params.tokenize.max_target_tokens),
-        seed=params.train.seed,
-    )
+    with memory_for("this model", way_out="choose a smaller one: model.name, or its size"):
+        model = build_model(
+            params.model,
+            tokenizer=read_tokenizer(TOKENS / "tokenizer"),
+            positions=max(params.tokenize.max_source_tokens, params.tokenize.max_target_tokens),
+            seed=params.train.seed,
+        )
     rows = pq.read_table(TOKENS / "train.parquet", columns=["input_ids", "labels"])
     with progress_bar() as progress:
         history = fine_tune(
@@ -143,29 +151,32 @@ def train_summarizer(params: Params) -> None:
             datasets.Dataset(rows),
             params.train,
             score=dev_score(params),
-            checkpoints=CHECKPOINTS / fingerprint(params.model, params.train, params.rouge),
+            checkpoints=checkpoint_folder(params),
             progress=progress,
+            on_epoch=on_epoch,
         )
     write_summarizer(model, params, history)
     write_metrics(model, history, seconds=time.monotonic() - start)
+    shutil.rmtree(checkpoint_folder(params))
 
 
 def write_summarizer(model: Any, params: Params, history: "History") -> None:
     """Write models/summarizer: weights, tokenizer, generation settings, model card."""
+    from stages.model.tokenizer import read_tokenizer, separator
     from stages.model.weights import save_model
 
     data = read_json(CLEAN_METRICS, made_by="dvc repro clean")
     with whole_folder(SUMMARIZER) as folder:
         save_model(model, folder, max_new_tokens=params.tokenize.max_target_tokens)
         shutil.copytree(TOKENS / "tokenizer", folder, dirs_exist_ok=True)
-        card = model_card(params, data=data, history=history)
+        turn_end = separator(read_tokenizer(folder)).replace("\n", "\\n")
+        card = model_card(params, data=data, history=history, turn_end=turn_end)
         (folder / "README.md").write_text(card, encoding="utf-8")
 
 
 def write_metrics(model: Any, history: "History", *, seconds: float) -> None:
     """Write metrics/train.json and the learning curves; note the seconds beside the cache."""
     weights = hashlib.sha256((SUMMARIZER / "model.safetensors").read_bytes()).hexdigest()[:16]
-    record_seconds(weights, seconds)
     with whole_folder(CURVES) as folder:
         write_csv(folder / "loss.csv", ["step", "epoch", "loss", "lr"], history.losses)
         write_csv(folder / "dev.csv", ["epoch", "rouge_mean"], history.scores)
@@ -179,6 +190,7 @@ def write_metrics(model: Any, history: "History", *, seconds: float) -> None:
         "weights": weights,
     }
     write_json(METRICS, metrics)
+    record_seconds(weights, seconds)
     say(
         f"train: {SUMMARIZER} is epoch {history.best_epoch:g}, "
         f"which scored {history.best_score:.2f} on a part of dev, greedily decoded"
@@ -189,6 +201,7 @@ def main() -> None:
     """Run the stage."""
     params = load_params()
     existing(TOKENS / "train.parquet", made_by="dvc repro tokenize")
+    existing(CLEAN_METRICS, made_by="dvc repro clean")
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "0")  # one process drives one GPU
     with only_one("train"):
         train_summarizer(params)

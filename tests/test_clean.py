@@ -4,8 +4,10 @@ import shutil
 from collections import Counter
 from hashlib import md5
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from stages import clean
 from stages.command.errors import UserError
@@ -22,6 +24,21 @@ train_0,"#Person1#: ㅎㅎ
 train_1,#Person1#: 요약이 없어요.,,일상
 """
 DEV = "fname,dialogue,summary,topic\ndev_0,#사람1#: 네.,#Person1#이 대답한다.,일상\n"
+HEADER_WITH_TOPIC = "fname,dialogue,summary,topic\n"
+# Of 내일봐·일봐요 b has one and d both; e has 두통약·통약을·약을찾, three of eight; c and f
+# are one text. The summaries of b and c are the same.
+LEAKING = (
+    HEADER_WITH_TOPIC
+    + """b,#Person1#: 내일 봐!,같은 요약.,인사
+c,#Person1#: 빨간 치마를 환불해 주세요.,같은 요약.,쇼핑
+d,#Person2#:내일 봐요?,인사한다.,인사
+e,#Person1#: 두통약을 찾으세요?,약을 찾는다.,진료
+f,#Person2#: 빨간 치마를 환불해 주세요!,치마를 환불한다.,쇼핑
+g,#Person1#: 수학 시험이 걱정돼.,시험을 걱정한다.,학교
+"""
+)
+LEAKED = HEADER_WITH_TOPIC + "dev_0,#Person1#: 내일 봐요.,헤어진다.,인사\n"
+LEAKED_TEST = "fname,dialogue\ntest_0,#Person1#: 두통약을 찾아요.\n"
 TEST = "fname,dialogue\ntest_3,#Person1#: 갈래? #Person2#: 응.\n"
 
 
@@ -52,8 +69,20 @@ def written(project: Path) -> dict[str, bytes]:
 
 
 def ledger(project: Path) -> list[dict[str, str]]:
-    with (project / "data/clean/ledger.csv").open(encoding="utf-8", newline="") as file:
+    return rows_of(project / "data/clean/ledger.csv")
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def set_clean(**values: object) -> None:
+    """Put values into the section `clean` of params.yaml."""
+    path = Path("params.yaml")
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content["clean"] |= values
+    path.write_text(yaml.safe_dump(content), encoding="utf-8")
 
 
 def test_it_writes_these_files_and_no_other(
@@ -62,14 +91,18 @@ def test_it_writes_these_files_and_no_other(
     clean.main()
     assert sorted(written(project)) == [
         "data/clean/dev.parquet",
+        "data/clean/leaks.csv",
         "data/clean/ledger.csv",
+        "data/clean/suspects.csv",
         "data/clean/test.parquet",
         "data/clean/train.parquet",
         "metrics/clean.json",
+        "metrics/leaks.json",
     ]
     assert capsys.readouterr().out == (
         "data/clean: train 2 rows, 1 repaired, 1 set aside; "
-        "dev 1 rows, 1 repaired, 0 set aside; test 1 rows, 1 repaired, 0 set aside\n"
+        "dev 1 rows, 1 repaired, 0 set aside; test 1 rows, 1 repaired, 0 set aside; "
+        "train has near-copies of 0 dev and 0 test rows\n"
     )
 
 
@@ -134,17 +167,24 @@ def test_the_ledger_has_a_line_for_every_change_and_every_row_set_aside(project:
     ]
 
 
-def test_the_ledger_adds_up_to_the_metrics(project: Path) -> None:
+@pytest.mark.parametrize("values", [{}, {"leaks": "drop"}, {"folds": 2, "fold": 1}])
+def test_the_ledger_adds_up_to_the_metrics(project: Path, values: dict[str, object]) -> None:
+    write(project, train=TRAIN + LEAKING.removeprefix(HEADER_WITH_TOPIC), dev=LEAKED)
+    set_clean(**values)
     clean.main()
     metrics = json.loads(clean.METRICS.read_text(encoding="utf-8"))
     for split, facts in metrics.items():
-        assert facts["read"] == facts["kept"] + facts["set_aside"]
+        assert facts["read"] == facts["kept"] + facts["set_aside"] + facts["held_out"]
         assert facts["kept"] == len(read_records(clean.CLEAN / f"{split}.parquet"))
+        if "fold" in facts:
+            assert facts["kept"] == metrics["train"]["held_out"] > 0
+            continue
         lines = [line for line in ledger(project) if line["file"] == f"{split}.csv"]
         rules = Counter(line["rule"] for line in lines)
         assert rules == {rule: count for rule, count in facts["rules"].items() if count}
-        assert facts["set_aside"] == rules["no_summary"]
-        changed = {line["id"] for line in lines if line["rule"] != "no_summary"}
+        assert facts["set_aside"] == rules["no_summary"] + rules["near_copy"]
+        reasons = ("no_summary", "near_copy")
+        changed = {line["id"] for line in lines if line["rule"] not in reasons}
         assert facts["changed"] == len(changed)
 
 
@@ -199,6 +239,171 @@ def test_test_may_have_an_empty_column_of_summaries(project: Path) -> None:
     write(project, test="fname,dialogue,summary\ntest_0,#Person1#: 네.,\ntest_1,#Person1#: 네.,\n")
     clean.main()
     assert [record.summaries for record in read_records(clean.CLEAN / "test.parquet")] == [(), ()]
+
+
+@pytest.fixture
+def leaking(project: Path) -> Path:
+    write(project, train=LEAKING, dev=LEAKED, test=LEAKED_TEST)
+    return project
+
+
+def train_ids() -> list[str]:
+    return [record.id for record in read_records(clean.CLEAN / "train.parquet")]
+
+
+def findings() -> dict[str, dict[str, Any]]:
+    content: dict[str, dict[str, Any]] = json.loads(clean.LEAKS.read_text(encoding="utf-8"))
+    return content
+
+
+@pytest.mark.parametrize(
+    ("leaks", "left", "dropped"), [("keep", list("bcdefg"), []), ("drop", list("cfg"), list("bde"))]
+)
+def test_every_leak_is_reported_and_taken_out_of_train_alone_if_asked(
+    leaking: Path, leaks: str, left: list[str], dropped: list[str]
+) -> None:
+    set_clean(leaks=leaks)
+    clean.main()
+    assert (clean.CLEAN / "leaks.csv").read_text(encoding="utf-8") == (
+        "file,id,train_id,similarity,identical\n"
+        "dev.csv,dev_0,b,0.5000,no\n"
+        "dev.csv,dev_0,d,1.0000,yes\n"
+        "test.csv,test_0,e,0.3750,no\n"
+    )
+    assert findings()["leaks"] == {
+        "dev": {"rows": 1, "pairs": 2, "identical": 1, "at_half": 1},
+        "test": {"rows": 1, "pairs": 1, "identical": 0, "at_half": 0},
+        "train": {"rows": 3, "dropped": len(dropped)},
+    }
+    assert train_ids() == left
+    assert len(read_records(clean.CLEAN / "dev.parquet")) == 1
+    assert len(read_records(clean.CLEAN / "test.parquet")) == 1
+    lines = [line for line in ledger(leaking) if line["rule"] == "near_copy"]
+    assert [(line["file"], line["id"], line["after"]) for line in lines] == [
+        ("train.csv", row, "") for row in dropped
+    ]
+    assert [line["before"] for line in lines if line["id"] == "d"] == (
+        ["#Person2#: 내일 봐요?"] if dropped else []
+    )
+
+
+@pytest.mark.usefixtures("leaking")
+def test_below_the_threshold_nothing_is_a_leak() -> None:
+    set_clean(leaks="drop", leak_threshold=0.6)
+    clean.main()
+    assert [row["train_id"] for row in rows_of(clean.CLEAN / "leaks.csv")] == ["d"]
+    assert findings()["leaks"]["dev"] == {"rows": 1, "pairs": 1, "identical": 1, "at_half": None}
+    assert train_ids() == list("bcefg")
+
+
+@pytest.mark.usefixtures("leaking")
+def test_suspects_and_copies_are_reported_and_stay() -> None:
+    clean.main()
+    assert rows_of(clean.CLEAN / "suspects.csv") == [
+        {"kind": "shared_summary", "ids": "b c", "evidence": "같은 요약."}
+    ]
+    assert findings()["suspects"] == {"shared_summary": 2, "shifted_summary": 0}
+    assert findings()["copies"] == {"groups": 2, "rows": 4, "largest": 2}  # b, d and c, f
+
+
+@pytest.mark.parametrize(
+    ("folds", "copies"),
+    [
+        (0, {"groups": None, "rows": None, "largest": None}),
+        (2, {"groups": 2, "rows": 4, "largest": 2}),
+    ],
+)
+@pytest.mark.usefixtures("leaking")
+def test_many_rows_are_grouped_for_folds_only(
+    monkeypatch: pytest.MonkeyPatch, folds: int, copies: dict[str, int | None]
+) -> None:
+    monkeypatch.setattr("stages.clean.BLOCK_ROWS", 5)
+    set_clean(folds=folds)
+    clean.main()
+    assert findings()["copies"] == copies
+
+
+def test_more_than_half_of_train_is_not_dropped(leaking: Path) -> None:
+    clean.main()
+    before = written(leaking)
+    set_clean(leaks="drop")
+    write(leaking, train=LEAKING + "h,#Person1#: 내일 봐요.,또 본다.,인사\n")
+    with pytest.raises(UserError, match=r"4 of 7 training rows .* raise clean\.leak_threshold"):
+        clean.main()
+    assert written(leaking) == before
+
+
+@pytest.mark.parametrize("leaks", ["keep", "drop"])
+def test_folds_hold_every_training_row_and_keep_copies_together(leaking: Path, leaks: str) -> None:
+    set_clean(folds=2, leaks=leaks)
+    write(leaking, test=TEST, dev=DEV)
+    clean.main()
+    fold_of = {row["id"]: row["fold"] for row in rows_of(clean.CLEAN / "folds.csv")}
+    assert list(fold_of) == train_ids() == list("bcdefg")
+    assert Counter(fold_of.values()) == {"1": 3, "2": 3}
+    assert fold_of["b"] == fold_of["d"]
+    assert fold_of["c"] == fold_of["f"]
+
+
+@pytest.mark.usefixtures("leaking")
+def test_dropped_rows_are_in_no_fold() -> None:
+    set_clean(folds=2, leaks="drop", leak_threshold=0.3)
+    clean.main()
+    assert [row["id"] for row in rows_of(clean.CLEAN / "folds.csv")] == train_ids() == list("cfg")
+
+
+@pytest.mark.usefixtures("leaking")
+def test_a_fold_held_out_is_dev_and_the_other_folds_are_train() -> None:
+    set_clean(folds=3)
+    clean.main()
+    every = read_records(clean.CLEAN / "train.parquet")
+    folds = (clean.CLEAN / "folds.csv").read_bytes()
+    held_out = []
+    for fold in (1, 2, 3):
+        set_clean(fold=fold)
+        clean.main()
+        assert (clean.CLEAN / "folds.csv").read_bytes() == folds
+        ids = [r["id"] for r in rows_of(clean.CLEAN / "folds.csv") if r["fold"] == str(fold)]
+        dev = read_records(clean.CLEAN / "dev.parquet")
+        train = read_records(clean.CLEAN / "train.parquet")
+        assert dev == [record for record in every if record.id in ids]
+        assert train == [record for record in every if record.id not in ids]
+        metrics = json.loads(clean.METRICS.read_text(encoding="utf-8"))
+        assert (metrics["dev"]["fold"], metrics["dev"]["read"]) == (fold, len(dev))
+        assert metrics["dev"]["md5"] == metrics["train"]["md5"]
+        lengths = [len(record.summaries[0]) for record in dev]
+        assert metrics["dev"]["summary_characters"] == sum(lengths) / len(lengths)
+        held_out += dev
+    assert sorted(record.id for record in held_out) == [record.id for record in every]
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"folds": 2, "fold": 3}, r"clean\.fold: should be at most clean\.folds, 2, not 3"),
+        ({"fold": 1}, r"clean\.fold: should be at most clean\.folds, 0, not 1"),
+        ({"folds": 1}, r"clean\.folds: should be 0 or at least 2, not 1"),
+        ({"folds": 1, "fold": 1}, r"has 1 fault:\n  clean\.folds: should be 0 or at least 2"),
+        ({"leak_threshold": 0.05}, r"clean\.leak_threshold: .* 0\.15, not 0\.05"),
+        ({"folds": 5}, r"lower clean\.folds"),
+    ],
+)
+def test_impossible_folds_and_thresholds_are_refused(
+    leaking: Path, values: dict[str, object], message: str
+) -> None:
+    set_clean(**values)
+    with pytest.raises(UserError, match=message):
+        clean.main()
+    assert written(leaking) == {}
+
+
+@pytest.mark.parametrize("values", [{"leaks": "drop"}, {"folds": 2, "fold": 2}])
+def test_a_second_run_drops_and_deals_the_same(leaking: Path, values: dict[str, object]) -> None:
+    set_clean(**values)
+    clean.main()
+    first = written(leaking)
+    clean.main()
+    assert written(leaking) == first
 
 
 HEADER = "fname,dialogue,summary\n"

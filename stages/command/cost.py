@@ -34,4 +34,4 @@ def cache_dir() -> Path:
 
 
 def _ledger() -> Path:
-    return cache_dir().parent / "tmp" / "seconds.csv"
+    return cache_dir() / "seconds.csv"

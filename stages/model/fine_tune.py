@@ -1,17 +1,22 @@
 """The fine-tune: from a model and rows of token ids to the weights of its best epoch."""
 
 import json
-import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import torch
 from rich.progress import Progress
+from safetensors import SafetensorError, safe_open
 from transformers import TrainerCallback
 
-from stages.command.errors import UserError
+from stages.model.memory import memory_for
 from stages.model.trainer import LengthTrainer, Score
 from stages.params import Train
+
+WAY_OUT = (
+    "lower train.batch_size (and raise train.gradient_accumulation_steps by as much), "
+    "tokenize.max_source_tokens or the model's size"
+)
 
 
 class History(NamedTuple):
@@ -26,29 +31,32 @@ class History(NamedTuple):
     best_score: float
 
 
+OnEpoch = Callable[[float, float], None]
+"""Is told epoch and dev score; what it raises ends the training."""
+
+
 def fine_tune(
-    model: Any, rows: Any, train: Train, *, score: Score, checkpoints: Path, progress: Progress
+    model: Any,
+    rows: Any,
+    train: Train,
+    *,
+    score: Score,
+    checkpoints: Path,
+    progress: Progress,
+    on_epoch: OnEpoch = lambda epoch, score: None,
 ) -> History:
     """Train `model` in place and leave it with the weights of its best epoch.
 
     `rows` is a `datasets.Dataset` with `input_ids` and `labels`. After each epoch `score` is
     asked how good the model is, and a checkpoint is kept in `checkpoints`, from where a training
-    that was stopped goes on; when it ends well, they are removed. Raises `UserError` when the
-    memory does not suffice or the loss is no number any more.
+    that was stopped goes on. Raises `UserError` when the memory does not suffice or the loss is no
+    number any more.
     """
     trainer = LengthTrainer(model, rows, train, score=score, folder=checkpoints)
     trainer.add_callback(ShowProgress(progress))
-    try:
+    trainer.add_callback(ReportEpochs(on_epoch))
+    with memory_for("this training", way_out=WAY_OUT):
         trainer.train(resume_from_checkpoint=last_checkpoint(checkpoints))
-    except (torch.OutOfMemoryError, RuntimeError, MemoryError) as error:
-        if not _is_out_of_memory(error):
-            raise
-        raise UserError(
-            "the memory does not suffice for this training: lower train.batch_size (and raise "
-            "train.gradient_accumulation_steps by as much), tokenize.max_source_tokens or "
-            "the model's size"
-        ) from None
-    shutil.rmtree(checkpoints)
     return history(trainer.state)
 
 
@@ -70,6 +78,21 @@ def history(state: Any) -> History:
         best_epoch=best_epoch,
         best_score=best_score,
     )
+
+
+class ReportEpochs(TrainerCallback):
+    """Tell the score of every epoch but the last, after which there is nothing left to end."""
+
+    def __init__(self, on_epoch: OnEpoch) -> None:
+        """Take the function to tell."""
+        self.on_epoch = on_epoch
+
+    def on_evaluate(
+        self, args: Any, state: Any, control: Any, metrics: Any = None, **_: Any
+    ) -> None:
+        """Tell it."""
+        if state.global_step < state.max_steps:
+            self.on_epoch(state.epoch, metrics["eval_rouge_mean"])
 
 
 class ShowProgress(TrainerCallback):
@@ -101,15 +124,10 @@ class ShowProgress(TrainerCallback):
 
 
 def _is_whole(checkpoint: Path) -> bool:
-    """Tell whether `trainer_state.json`, which is written last, can be read."""
+    """Tell whether weights and `trainer_state.json`, which is written last, can be read."""
     try:
         json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        with safe_open(checkpoint / "model.safetensors", framework="pt"):
+            return True
+    except (OSError, ValueError, SafetensorError):
         return False
-    return True
-
-
-def _is_out_of_memory(error: Exception) -> bool:
-    return isinstance(error, torch.OutOfMemoryError | MemoryError) or "allocate memory" in str(
-        error
-    )

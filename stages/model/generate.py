@@ -1,9 +1,10 @@
 """Decoding with `generate()`: sorted by length, in batches of about the same number of tokens."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
+from transformers.modeling_outputs import BaseModelOutput
 
 from stages.command.errors import UserError
 from stages.params import Generate
@@ -11,6 +12,17 @@ from stages.params import Generate
 TOKENS_IN_BATCH = 4096
 """Source tokens, padding counted, that are decoded at once; whatever the number of beams, so that
 every setting of `generate` meets the same batches, and the same encoder outputs to the last bit."""
+
+
+class EncodedBatch(NamedTuple):
+    """Some of the sources, and what the encoder made of them, which no decoding setting changes."""
+
+    rows: list[int]
+    """Their positions among all sources."""
+    hidden: torch.Tensor
+    """`(batch, length, d_model)`"""
+    mask: torch.Tensor
+    """`(batch, length)`: 1 at tokens, 0 at padding."""
 
 
 def generate(
@@ -26,21 +38,20 @@ def generate(
     """
     check_length(model.config, settings)
     summaries: list[list[int]] = [[] for _ in sources]
-    for batch in length_batches([len(source) for source in sources]):
-        generated = _generate_batch(model, [sources[i] for i in batch], settings)
-        for i, summary in zip(batch, generated, strict=True):
+    for batch in encode_batches(model, sources):
+        for i, summary in zip(batch.rows, decode_batch(model, batch, settings), strict=True):
             summaries[i] = summary
-        on_batch(len(batch))
+        on_batch(len(batch.rows))
     return summaries
 
 
 def check_length(config: Any, settings: Generate) -> None:
     """Raise `UserError` where summaries may grow longer than the model has positions for."""
     room = getattr(config, "max_position_embeddings", None)
-    if room and settings.max_new_tokens >= room:
+    if room and settings.max_new_tokens > room:
         raise UserError(
             f"generate.max_new_tokens: this model cannot write {settings.max_new_tokens} tokens; "
-            f"stay below {room}"
+            f"it has {room} positions"
         )
 
 
@@ -55,22 +66,30 @@ def length_batches(lengths: Sequence[int]) -> Iterator[list[int]]:
 
 
 @torch.inference_mode()
-def _generate_batch(
-    model: Any, sources: Sequence[Sequence[int]], settings: Generate
-) -> list[list[int]]:
-    """Decode one batch; sources are padded on the right to the longest, `(batch, length)`."""
-    length = max(len(source) for source in sources)
+def encode_batches(model: Any, sources: Sequence[Sequence[int]]) -> Iterator[EncodedBatch]:
+    """Yield what the encoder makes of `sources`, which are padded on the right, batch by batch."""
     pad = model.config.pad_token_id
-    ids = torch.tensor([[*source, *[pad] * (length - len(source))] for source in sources])
-    mask = torch.tensor([[1] * len(s) + [0] * (length - len(s)) for s in sources])
+    for rows in length_batches([len(source) for source in sources]):
+        length = max(len(sources[i]) for i in rows)
+        padded = [[*sources[i], *[pad] * (length - len(sources[i]))] for i in rows]
+        mask = [[1] * len(sources[i]) + [0] * (length - len(sources[i])) for i in rows]
+        attention = torch.tensor(mask, device=model.device)
+        ids = torch.tensor(padded, device=model.device)
+        hidden = model.get_encoder()(input_ids=ids, attention_mask=attention, return_dict=True)
+        yield EncodedBatch(rows, hidden.last_hidden_state, attention)
+
+
+@torch.inference_mode()
+def decode_batch(model: Any, batch: EncodedBatch, settings: Generate) -> list[list[int]]:
+    """Return the ids of a summary for each row of a batch, in the batch's order."""
     generated: torch.Tensor = model.generate(
-        input_ids=ids.to(model.device),
-        attention_mask=mask.to(model.device),
+        encoder_outputs=BaseModelOutput(last_hidden_state=batch.hidden),
+        attention_mask=batch.mask,
         num_beams=settings.num_beams,
         length_penalty=settings.length_penalty if settings.num_beams > 1 else 1.0,
         no_repeat_ngram_size=settings.no_repeat_ngram_size,
         max_new_tokens=settings.max_new_tokens,
         do_sample=False,
     )
-    rows: list[list[int]] = generated.tolist()
-    return rows
+    ids: list[list[int]] = generated.tolist()
+    return ids

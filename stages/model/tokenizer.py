@@ -77,6 +77,10 @@ def save_pretrained_tokenizer(name: str, *, folder: Path) -> None:
     if not _keeps_newline(tokenizer.backend_tokenizer):
         missing.append(TURN)
     tokenizer.add_tokens(_special(*missing), special_tokens=True)
+    words = tokenizer.backend_tokenizer.pre_tokenizer
+    if isinstance(words, pre_tokenizers.Metaspace):
+        words.prepend_scheme = "first"  # else `#Person1#은` comes back as `#Person1# 은`
+        tokenizer.backend_tokenizer.pre_tokenizer = words
     tokenizer.save_pretrained(folder)
 
 
@@ -94,12 +98,12 @@ def encode(tokenizer: Tokenizer, texts: Sequence[str], *, max_tokens: int) -> li
     The last turns that do not fit are left out; a first turn that does not fit alone loses its end.
     """
     start, end = _frame(tokenizer)
-    separator = _separator(tokenizer)
+    between = tokenizer.encode(separator(tokenizer), add_special_tokens=False).ids
     room = max_tokens - len(start) - len(end)
     turns = [text.split("\n") for text in texts]
     flat = [turn for text in turns for turn in text]
     ids = (one.ids for one in tokenizer.encode_batch_fast(flat, add_special_tokens=False))
-    fitted = (_fit([next(ids) for _ in text], separator=separator, room=room) for text in turns)
+    fitted = (_fit([next(ids) for _ in text], separator=between, room=room) for text in turns)
     return [encoded._replace(ids=start + encoded.ids + end) for encoded in fitted]
 
 
@@ -111,6 +115,11 @@ def decode(tokenizer: Tokenizer, ids: Sequence[Sequence[int]]) -> list[str]:
     return [
         " ".join(text.split()) for text in tokenizer.decode_batch(kept, skip_special_tokens=False)
     ]
+
+
+def separator(tokenizer: Tokenizer) -> str:
+    """Return what stands between two turns: the newline, or `<turn>` where that is no token."""
+    return "\n" if _keeps_newline(tokenizer) else TURN
 
 
 def _special(*tokens: str) -> list[AddedToken]:
@@ -134,12 +143,6 @@ def _frame(tokenizer: Tokenizer) -> tuple[list[int], list[int]]:
     framed = tokenizer.encode("가").ids
     before = next(i for i in range(len(framed)) if framed[i : i + len(bare)] == bare)
     return framed[:before], framed[before + len(bare) :]
-
-
-def _separator(tokenizer: Tokenizer) -> list[int]:
-    token = "\n" if _keeps_newline(tokenizer) else TURN
-    ids: list[int] = tokenizer.encode(token, add_special_tokens=False).ids
-    return ids
 
 
 def _keeps_newline(tokenizer: Tokenizer) -> bool:

@@ -5,7 +5,13 @@ from typing import Any
 
 import torch
 from tokenizers import Tokenizer
-from transformers import AutoModelForSeq2SeqLM, BartConfig, BartForConditionalGeneration, set_seed
+from transformers import (
+    AutoModelForSeq2SeqLM,
+    BartConfig,
+    BartForConditionalGeneration,
+    GenerationConfig,
+    set_seed,
+)
 from transformers.utils import logging
 
 from stages.command.errors import UserError
@@ -41,9 +47,13 @@ def build_model(settings: Model, *, tokenizer: Tokenizer, positions: int, seed: 
         # Trained, it starts with what ends the labels: the language, or `</s>` in mBART-50.
         start = tokenizer.encode("").ids[-1]
         model.config.decoder_start_token_id = start
-        model.generation_config.decoder_start_token_id = start
-    if tokenizer.get_vocab_size() > model.get_input_embeddings().num_embeddings:
-        model.resize_token_embeddings(tokenizer.get_vocab_size())
+    tokens = max(tokenizer.get_vocab().values()) + 1
+    if model.get_input_embeddings().num_embeddings != tokens:
+        model.resize_token_embeddings(tokens)  # rows of no token go, too
+    # Decoding is what the section `generate` says, and no `min_length` of somebody else's.
+    names = ("pad", "bos", "eos", "decoder_start", "forced_bos")
+    kept = {f"{name}_token_id": getattr(model.config, f"{name}_token_id", None) for name in names}
+    model.generation_config = GenerationConfig(**kept)
     return model
 
 

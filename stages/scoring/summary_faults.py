@@ -26,11 +26,14 @@ def check_submission(path: Path, dialogues: Mapping[str, str] | None) -> tuple[i
     """
     entries, faults = read_submission(path)
     faults += id_faults(entries, None if dialogues is None else list(dialogues))
-    if not entries and not any(fault.refused for fault in faults):
+    n = len(entries)
+    if not n and not any(fault.refused for fault in faults):
         faults.append(Fault("no_rows", 0, "", "there is a header and no row below it"))
+    averages = {fault.row for fault in faults if fault.kind == "average"}
+    entries = [entry for entry in entries if entry.row not in averages]
     for entry in entries:
         faults += summary_faults(entry, (dialogues or {}).get(entry.id))
-    return len(entries), faults + shared_summaries(entries) + lost_tags(entries)
+    return n, faults + shared_summaries(entries) + lost_tags(entries)
 
 
 def summary_faults(entry: Entry, dialogue: str | None) -> list[Fault]:
@@ -48,7 +51,7 @@ def summary_faults(entry: Entry, dialogue: str | None) -> list[Fault]:
         faults["special_token"] = f"{special[0]} is no text"
     if _BLANKS.search(summary):
         faults["blanks"] = f"blanks around it or two in a row: {summary[:30]!r}"
-    if unfinished("", summary):
+    if unfinished("", SPECIAL_TOKEN.sub("", summary)):
         faults["unfinished"] = f"no sentence ends with {summary[-20:]!r}"
     if lost_mask("", summary):
         faults["damaged_tag"] = f"half a tag, or a josa without its tag: {summary[-40:]!r}"

@@ -27,9 +27,7 @@ class Board:
         self.running: dict[str, tuple[Job, float, str]] = {}
         self.took: list[float] = []
         self.left = 0
-        self.live = Live(
-            console=console, auto_refresh=False, transient=True, redirect_stdout=False
-        )
+        self.live = Live(console=console, auto_refresh=False, transient=True, redirect_stdout=False)
 
     def __enter__(self) -> Self:
         """Begin to draw, on a terminal."""
@@ -65,7 +63,7 @@ class Board:
         _, start, _ = self.running.pop(job.name)
         self.took.append(time.monotonic() - start)
         self.counts[message.kind] += 1
-        outcome = message.kind
+        outcome: str = message.kind
         if message.kind == "done":
             score, overhead = message.result["score"], message.result["overhead"]
             self.known(job.name, score, job.values)

@@ -29,6 +29,10 @@ def make_clone(main: Path, clone: Path) -> None:
     clone.parent.mkdir(parents=True, exist_ok=True)
     git(main, "clone", "--quiet", "--no-checkout", str(main), str(clone))
     git(clone, "checkout", "--quiet", "--detach", git(main, "rev-parse", "HEAD"))
+    for name in ("user.name", "user.email"):
+        identity = git(main, "config", "--default", "", "--get", name)
+        if identity:
+            git(clone, "config", name, identity)
     changed = git(main, "stash", "create")
     if changed:
         git(main, "push", "--quiet", "--force", str(clone), f"{changed}:{BASE}")

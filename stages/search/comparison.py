@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rich.table import Table
+from rich.text import Text
 
 from stages.scoring.intervals import Paired, paired
 from stages.search.dvc_lock import Value
@@ -79,7 +80,8 @@ def comparison_table(rows: Sequence[Row], *, floors: Mapping[str, float]) -> Tab
         "public": [_leaderboard_cell(row) for row in rows],
     }
     shown = {header: cells for header, cells in columns.items() if any(cells)}
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+    gap = 1 if len(shown) == len(columns) else 2
+    table = Table(box=None, padding=(0, gap, 0, 0), pad_edge=False, header_style="bold")
     table.add_column("", overflow="fold", max_width=18)
     if keys:
         table.add_column("params", overflow="fold")
@@ -89,11 +91,13 @@ def comparison_table(rows: Sequence[Row], *, floors: Mapping[str, float]) -> Tab
         names = "\n= ".join(row.measured.names)
         params = [_params_cell(row.measured.params, keys)] if keys else []
         style = "bold" if row.verdict == "baseline" else ""
-        table.add_row(names, *params, *(cells[place] for cells in shown.values()), style=style)
+        cells = [names, *params, *(column[place] for column in shown.values())]
+        # As Text: a name or a list with brackets in it is not rich's markup.
+        table.add_row(*map(Text, cells), style=style)
     for name, score in sorted(floors.items(), key=lambda floor: -floor[1]):
-        cells = {"rouge_mean": f"{score:.2f}", "verdict": "floor"}
+        floor = {"rouge_mean": f"{score:.2f}", "verdict": "floor"}
         blank = [""] if keys else []
-        table.add_row(name, *blank, *(cells.get(header, "") for header in shown), style="dim")
+        table.add_row(name, *blank, *(floor.get(header, "") for header in shown), style="dim")
     return table
 
 

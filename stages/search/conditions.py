@@ -8,7 +8,7 @@ from pathlib import Path
 from stages.command.errors import UserError
 from stages.command.files import existing
 from stages.params import Params, Tune
-from stages.search.dvc_lock import Lock, Value, flatten, read_lock_here
+from stages.search.dvc_lock import Value, flatten, read_lock_here
 from stages.search.experiments import Experiment
 from stages.search.space import Space
 
@@ -25,7 +25,9 @@ def conditions_here(params: Params, searched: Collection[str]) -> dict[str, Valu
     """Return the conditions of the working tree: its params and the hashes of its data."""
     tokens = read_lock_here().output_hash(TOKENS)
     if tokens is None:
-        raise UserError("dvc.lock does not know data/tokens. It gets written by: dvc repro tokenize")
+        raise UserError(
+            "dvc.lock does not know data/tokens. It gets written by: dvc repro tokenize"
+        )
     content = existing(Path(DEV), made_by="dvc repro clean").read_bytes()
     dev = hashlib.md5(content, usedforsecurity=False).hexdigest()
     return _conditions(flatten(params.model_dump()), searched, tokens=tokens, dev=dev)
@@ -39,17 +41,15 @@ def conditions_of(experiment: Experiment, searched: Collection[str]) -> dict[str
 
 
 def differences(
-    here: Conditions, there: Conditions, *, where: str = "it had", now: str = "and not"
+    there: Conditions, here: Conditions, *, were: str = "has", now: str = "here"
 ) -> list[str]:
-    """Say what differs, a phrase each: `train.epochs: it had 3 and not 12`."""
+    """Say what differs, a phrase each: `train.epochs has 3, here 12`; a hash is no phrase."""
     found = []
-    for key in dict.fromkeys([*here, *there]):
-        ours, theirs = here.get(key), there.get(key)
-        if ours != theirs:
+    for key in dict.fromkeys([*there, *here]):
+        one, other = there.get(key), here.get(key)
+        if one != other:
             is_file = key in (TOKENS, DEV)
-            found.append(
-                f"{key} is another" if is_file else f"{key}: {where} {theirs} {now} {ours}"
-            )
+            found.append(f"{key} differs" if is_file else f"{key} {were} {one}, {now} {other}")
     return found
 
 

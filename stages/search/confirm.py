@@ -1,4 +1,4 @@
-"""The best few and the present params, trained again over seeds: is the winner more than luck?"""
+"""The best few and the present params over seeds: whether the winner is more than luck."""
 
 import math
 import statistics
@@ -10,7 +10,6 @@ from stages.params import Params
 from stages.search.board import Board
 from stages.search.comparison import Row, compare
 from stages.search.conditions import conditions_here, conditions_of, key_of
-from stages.search.dvc_lock import Value, flatten
 from stages.search.experiments import Experiment, list_experiments
 from stages.search.jobs import Job, Message, read_result
 from stages.search.loop import run_jobs
@@ -19,6 +18,7 @@ from stages.search.noise_floor import T_975, NoiseFloor, read_noise
 from stages.search.pool import Pool
 from stages.search.space import Values, with_values
 from stages.search.warm_start import Trainings
+from stages.search.weights import Weights
 
 SEED = "train.seed"
 
@@ -56,36 +56,47 @@ class Confirmation:
 class SeedRuns:
     """The trainings that the candidates still need; a `loop.Source`."""
 
-    def __init__(self, params: Params, jobs: Sequence[Job], trainings: Trainings) -> None:
+    def __init__(
+        self, params: Params, jobs: Sequence[Job], trainings: Trainings, weights: Weights
+    ) -> None:
         """Take the jobs, whose values are to be put into `params`."""
-        self.params, self.jobs, self.trainings = params, list(jobs), trainings
+        self.params, self.jobs = params, list(jobs)
+        self.trainings, self.weights = trainings, weights
 
     def next_job(self) -> Job | None:
-        """Return the next job; one whose training another one does is left for later."""
-        if not self.jobs:
-            return None
-        job = self.jobs.pop(0)
-        return Job(job.name, job.values, self.trainings.find(self._flat(job)))
+        """Return the first job whose training no other job is doing at the moment."""
+        for waiting in self.jobs:
+            job = self.trainings.job(waiting.name, waiting.values, self._params(waiting))
+            if job:
+                self.jobs.remove(waiting)
+                return job
+        return None
 
     def go_on(self, job: Job, message: Message) -> bool:
         """Let every training run to its end."""
         return True
 
     def end(self, job: Job, message: Message) -> None:
-        """Note the model, which another decoding may take."""
-        if message.kind == "done":
-            self.trainings.add(self._flat(job), read_result(message).trained)
+        """Note the model, which another decoding may take; that of another seed is not kept."""
+        self.trainings.end(self._params(job), message)
+        if message.kind == "done" and job.values[SEED] != self.params.train.seed:
+            self.weights.hold(read_result(message).weights, job.name, float("-inf"))
 
     def left(self) -> int:
         """Return how many jobs wait."""
         return len(self.jobs)
 
-    def _flat(self, job: Job) -> Mapping[str, Value]:
-        return flatten(with_values(self.params, job.values).model_dump())
+    def _params(self, job: Job) -> Params:
+        return with_values(self.params, job.values)
 
 
 def confirm(
-    params: Params, candidates: Sequence[Candidate], present: Candidate, pool: Pool, board: Board
+    params: Params,
+    candidates: Sequence[Candidate],
+    present: Candidate,
+    pool: Pool,
+    board: Board,
+    weights: Weights,
 ) -> Confirmation:
     """Train what is missing and compare every candidate with the present params over seeds.
 
@@ -98,14 +109,14 @@ def confirm(
     everyone = [present, *others]
     measured = _measured(params, present)
     jobs = [
-        Job(one.stem if seed == seeds[0] else f"{one.stem}-s{seed}", one.values | {SEED: seed})
+        Job(one.stem if seed == seeds[0] else f"{one.stem}-s{seed}", {**one.values, SEED: seed})
         for one in everyone
         for seed in seeds
         if _key(one, seed) not in measured
     ]
     if jobs:
         trainings = Trainings(list_experiments(), conditions=conditions_here(params, [SEED]))
-        run_jobs(SeedRuns(params, jobs, trainings), pool, board)
+        run_jobs(SeedRuns(params, jobs, trainings, weights), pool, board)
         measured = _measured(params, present)
     averaged = {}
     for one in everyone:
@@ -118,7 +129,11 @@ def confirm(
         baseline=averaged.get(present.label),
         noise=seed_noise([one.scores for one in averaged.values()]) or read_noise(),
     )
-    first = {one.label: measured[_key(one, seeds[0])][0].name for one in everyone if one.label in averaged}
+    first = {
+        one.label: measured[_key(one, seeds[0])][0].name
+        for one in everyone
+        if one.label in averaged
+    }
     return Confirmation({one.label: one for one in everyone}, rows, first, seeds)
 
 
@@ -140,7 +155,7 @@ def _measured(params: Params, like: Candidate) -> dict[str, tuple[Experiment, Me
     keys = [*like.values, SEED]
     here = conditions_here(params, keys)
     seconds = read_seconds()
-    found = {}
+    found: dict[str, tuple[Experiment, Measured]] = {}
     for one in list_experiments():
         if one.rouge_mean is None or one.stale or conditions_of(one, keys) != here:
             continue

@@ -44,6 +44,6 @@ class EncodedOnce:
 
 
 def read_summarizer(folder: Path, name: Engine) -> engine.Summarizer:
-    """Read a model as `engine.read_summarizer` does; CTranslate2 cannot share the encoder's work."""
+    """Read a model as `engine` does; CTranslate2 cannot share the encoder's work."""
     summarizer = engine.read_summarizer(folder, name)
     return EncodedOnce(summarizer.model) if isinstance(summarizer, engine.Torch) else summarizer

@@ -1,6 +1,7 @@
 """Real leaderboard results beside the experiments, and which local score foretells them."""
 
 import csv
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from stages.command.errors import UserError
 from stages.command.files import write_csv
+from stages.search.revisions import tracked_text
 
 RESULTS = Path("metrics/leaderboard.csv")
 
@@ -34,10 +36,7 @@ class Result:
 
 def read_results(path: Path = RESULTS) -> list[Result]:
     """Read the table; none where there is no file."""
-    if not path.exists():
-        return []
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = list(csv.DictReader(io.StringIO(tracked_text(path) or "", newline="")))
     try:
         return [
             Result(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from stages.search.measured import CLEAN, EVALUATE, Measured
+from stages.search.revisions import tracked_text
 
 NOISE = Path("metrics/noise.json")
 NOISE_PREFIX = "noise-"
@@ -68,7 +69,8 @@ def noise_metrics(
 
 def read_noise(path: Path = NOISE) -> NoiseFloor | None:
     """Return the noise floor, if it was ever measured."""
-    if not path.exists():
+    text = tracked_text(path)
+    if text is None:
         return None
-    content = json.loads(path.read_text(encoding="utf-8"))
+    content = json.loads(text)
     return NoiseFloor(content["fingerprint"], content["least_difference"])

@@ -1,5 +1,6 @@
 """The worker processes of a search: started, watched, and started again when they die."""
 
+import contextlib
 import json
 import os
 import queue
@@ -12,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TextIO, cast
 
 from stages.command.errors import UserError
 from stages.search.clone import CLONES, make_clone, outside_of_dvc
@@ -47,24 +48,24 @@ class Worker:
                 encoding="utf-8",
                 start_new_session=True,  # Ctrl-C is the owner's to hear
             )
+        pipes = self.process.stdin, self.process.stdout
+        self.incoming, self.outgoing = cast("tuple[TextIO, TextIO]", pipes)
         threading.Thread(target=self._listen, daemon=True).start()
 
     def send(self, content: Mapping[str, object]) -> None:
-        """Send a line; a worker that is gone will be noticed by its silence."""
-        assert self.process.stdin
-        try:
-            self.process.stdin.write(json.dumps(content, ensure_ascii=False) + "\n")
-            self.process.stdin.flush()
-        except BrokenPipeError:
-            pass
+        """Send a line; that a worker is gone is said by the thread that listens to it."""
+        line = json.dumps(content, ensure_ascii=False) + "\n"
+        with contextlib.suppress(BrokenPipeError):
+            self.incoming.write(line)
+            self.incoming.flush()
 
     def end(self) -> None:
         """Kill the process and all that it started."""
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self.process.wait()
+        with contextlib.suppress(BrokenPipeError):
+            self.incoming.close()
 
     def last_words(self) -> str:
         """Return the last line of its log."""
@@ -72,10 +73,10 @@ class Worker:
         return lines[-1] if lines else "it said nothing"
 
     def _listen(self) -> None:
-        assert self.process.stdout
-        for line in self.process.stdout:
-            if line.endswith("\n"):
-                self.messages.put((self, Message(**json.loads(line))))
+        with self.outgoing:
+            for line in self.outgoing:
+                if line.endswith("\n"):  # else the worker died as it wrote
+                    self.messages.put((self, Message(**json.loads(line))))
         self.messages.put((self, Message("died")))
 
 
@@ -147,10 +148,9 @@ class Pool:
                 worker.send(asdict(worker.job))
             return None
         job = worker.job
-        assert job
         if message.kind != "epoch":
             worker.job = None
-        return job, message
+        return (job, message) if job else None
 
     def _replace(self, worker: Worker) -> tuple[Job, Message] | None:
         worker.end()

@@ -3,6 +3,7 @@
 import re
 import subprocess
 from collections.abc import Iterable
+from pathlib import Path
 
 from stages.command.errors import UserError
 
@@ -43,6 +44,18 @@ def git_files(path: str, revs: Iterable[str]) -> dict[str, bytes]:
             size = int(header.split()[-1])
             files[rev], answer = answer[:size], answer[size + 1 :]
     return files
+
+
+def tracked_text(path: Path) -> str | None:
+    """Return a file as it lies here, or HEAD's where it does not, or None.
+
+    `dvc exp apply` takes away what the commit did not have yet from which the experiment began.
+    """
+    if path.exists():
+        return path.read_text(encoding="utf-8")
+    command = ["git", "show", f"HEAD:./{path}"]
+    committed = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+    return None if committed.returncode else committed.stdout
 
 
 def _git(*arguments: str) -> str:

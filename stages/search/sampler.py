@@ -14,6 +14,8 @@ from stages.search.space import three_digits
 
 STARTUP_TRIALS = 4
 """Trials, told ones among them, before TPE and GP begin to learn; Optuna's 10 are half a search."""
+WARMUP_EPOCHS = 1
+"""Epochs that tell too little of a training to end it."""
 
 
 class Rounded(BaseSampler):
@@ -27,7 +29,8 @@ class Rounded(BaseSampler):
         self, study: Study, trial: FrozenTrial
     ) -> dict[str, BaseDistribution]:
         """Return what is sampled together."""
-        return self.sampler.infer_relative_search_space(study, trial)
+        space: dict[str, BaseDistribution] = self.sampler.infer_relative_search_space(study, trial)
+        return space
 
     def sample_relative(
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
@@ -51,9 +54,7 @@ class Rounded(BaseSampler):
         """Pass on."""
         self.sampler.before_trial(study, trial)
 
-    def after_trial(
-        self, study: Study, trial: FrozenTrial, state: TrialState, values: Any
-    ) -> None:
+    def after_trial(self, study: Study, trial: FrozenTrial, state: TrialState, values: Any) -> None:
         """Pass on."""
         self.sampler.after_trial(study, trial, state, values)
 
@@ -67,17 +68,9 @@ def make_sampler(tune: Tune, *, asked: int) -> BaseSampler:
     seed = (tune.seed * 1_000_003 + asked) % 2**32
     match tune.strategy:
         case "gp":
-            return Rounded(
-                GPSampler(
-                    seed=seed, n_startup_trials=STARTUP_TRIALS, warn_independent_sampling=False
-                )
-            )
+            return Rounded(GPSampler(seed=seed, n_startup_trials=STARTUP_TRIALS))
         case "bayes":
-            return Rounded(
-                TPESampler(
-                    seed=seed, n_startup_trials=STARTUP_TRIALS, warn_independent_sampling=False
-                )
-            )
+            return Rounded(TPESampler(seed=seed, n_startup_trials=STARTUP_TRIALS))
         case _:
             return Rounded(RandomSampler(seed=seed))
 
@@ -86,7 +79,7 @@ def make_pruner(tune: Tune, *, epochs: int) -> BasePruner:
     """Return the pruner; it counts in epochs."""
     match tune.pruner:
         case "median":
-            return MedianPruner(n_startup_trials=STARTUP_TRIALS, n_warmup_steps=1)
+            return MedianPruner(n_startup_trials=STARTUP_TRIALS, n_warmup_steps=WARMUP_EPOCHS + 1)
         case "hyperband":
             return HyperbandPruner(min_resource=1, max_resource=max(epochs, 2), reduction_factor=3)
         case "none":

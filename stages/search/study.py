@@ -124,7 +124,7 @@ class Search:
                     return None
                 if self.tune.strategy == "grid":
                     self._enqueue(left[0], SEARCH)
-            self.study.sampler = make_sampler(self.tune, asked=len(self._trials()))
+            self.study.sampler = make_sampler(self.tune, asked=len(self._asked()))
             trial = self.study.ask(self.distributions)
             trial.set_user_attr("host", socket.gethostname())
             source = trial.user_attrs.get("source", SEARCH)
@@ -177,13 +177,8 @@ class Search:
         return None
 
     def trials(self) -> list[FrozenTrial]:
-        """Return the trials that mean something: told, finished or running; no repeats, no reaped."""
-        return [
-            trial
-            for trial in self._trials()
-            if trial.state != TrialState.WAITING
-            and not trial.user_attrs.keys() & {"reaped", "repeats"}
-        ]
+        """Return told, finished and running trials, without the repeated and the reaped ones."""
+        return [trial for trial in self._asked() if "repeats" not in trial.user_attrs]
 
     def complete(self) -> list[FrozenTrial]:
         """Return the trials with a score, the best first."""
@@ -197,6 +192,14 @@ class Search:
     def left(self) -> int:
         """Return how many trials are still to be run, the running ones not counted."""
         return max(0, self.tune.trials - len(self.spent()))
+
+    def _asked(self) -> list[FrozenTrial]:
+        """Return what an uninterrupted search would have as well: no reaped, no waiting trials."""
+        return [
+            trial
+            for trial in self._trials()
+            if trial.state != TrialState.WAITING and "reaped" not in trial.user_attrs
+        ]
 
     def _is_repeat(self, trial: Trial) -> bool:
         others = (t for t in self.trials() if t.number != trial.number)
@@ -225,7 +228,8 @@ class Search:
         return self.study.get_trials(deepcopy=False)[number]
 
     def _trials(self, *states: TrialState) -> list[FrozenTrial]:
-        return self.study.get_trials(deepcopy=False, states=states or None)
+        trials: list[FrozenTrial] = self.study.get_trials(deepcopy=False, states=states or None)
+        return trials
 
 
 def steps(epochs: list[tuple[float, float]]) -> dict[int, float]:

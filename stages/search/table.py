@@ -7,10 +7,8 @@ from typing import Any
 from optuna.trial import FrozenTrial, TrialState
 
 from stages.command.files import write_csv, write_json
+from stages.search.empty import HEADER, REST
 from stages.search.study import Search
-
-HEADER = ("trial", "source", "state", "score")
-REST = ("experiment", "epochs", "seconds", "examples", "reason")
 
 
 def write_trials(folder: Path, searches: Sequence[Search]) -> None:
@@ -51,12 +49,6 @@ def write_metrics(
         "examples": sum(t.user_attrs.get("examples", 0) for t in own),
     }
     write_json(folder / "tune.json", metrics | dict(more) | {"not_comparable": dict(incomparable)})
-
-
-def write_nothing(folder: Path) -> None:
-    """Write what the stage puts out where no search was asked for."""
-    write_csv(folder / "trials.csv", [*HEADER, *REST], [])
-    write_json(folder / "tune.json", {"trials": 0})
 
 
 def _row(trial: FrozenTrial, keys: Sequence[str]) -> list[Any]:

@@ -9,6 +9,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from stages.command.cost import read_seconds
+from stages.params import Params
 from stages.search.conditions import (
     DEV,
     TOKENS,
@@ -17,8 +18,9 @@ from stages.search.conditions import (
     differences,
     training_key,
 )
-from stages.search.dvc_lock import Value
+from stages.search.dvc_lock import Value, flatten
 from stages.search.experiments import WORKSPACE, Experiment, read_output
+from stages.search.jobs import Job, Message, read_result
 from stages.search.measured import TRAIN
 from stages.search.revisions import git_files
 from stages.search.space import Space, inside
@@ -49,20 +51,21 @@ def find_known(
 ) -> tuple[list[Known], dict[str, str]]:
     """Return the comparable experiments, and of the others name → why not."""
     seconds = read_seconds()
-    known, others = [], {}
+    known: list[Known] = []
+    others: dict[str, str] = {}
     for one in sorted(experiments, key=lambda one: (_ORDER.index(one.kind), one.created)):
         if one.rouge_mean is None:
             continue  # not finished, or never scored
         values = {key: one.params.get(key) for key in space}
-        reasons = differences(conditions, conditions_of(one, space))
+        reasons = differences(conditions_of(one, space), conditions)
         if one.stale:
-            others[one.name] = "its scores are older than its params or data"
-        elif reasons:
-            more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
-            others[one.name] = reasons[0] + more
-        elif not inside(space, values):
+            reasons = ["its scores are older than its params or data"]
+        elif not reasons and not inside(space, values):
             given = ", ".join(f"{key} {value}" for key, value in values.items())
-            others[one.name] = f"outside tune.space: {given}"
+            reasons = [f"outside tune.space: {given}"]
+        if reasons:
+            more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
+            others |= {one.name: reasons[0] + more} if one.kind == "experiment" else {}
         else:
             source = "present params" if one.kind == WORKSPACE else f"experiment {one.name}"
             weights = one.metrics.get(TRAIN, {}).get("weights", "")
@@ -106,17 +109,24 @@ class Trainings:
             )
         }
         self.entries: dict[str, Mapping[str, Any]] = {}
+        self.running: set[str] = set()
 
-    def add(self, params: Mapping[str, Value], trained: Mapping[str, Any]) -> None:
-        """Note the entry `train` of the dvc.lock of another experiment."""
-        self.entries[training_key(params)] = trained
-
-    def find(self, params: Mapping[str, Value]) -> Mapping[str, Any] | None:
-        """Return the entry `train` of a dvc.lock with the training that these params ask for."""
-        key = training_key(params)
+    def job(self, name: str, values: Mapping[str, Value], params: Params) -> Job | None:
+        """Return the job for these params; None while another job runs the same training."""
+        key = training_key(flatten(params.model_dump()))
+        if key in self.running:
+            return None
+        self.running.add(key)
         if key not in self.entries and key in self.revs:
             self.entries[key] = _train_entry(self.revs[key])
-        return self.entries.get(key)
+        return Job(name, values, self.entries.get(key))
+
+    def end(self, params: Params, message: Message) -> None:
+        """Note that the job for these params has ended, and the training that it did."""
+        key = training_key(flatten(params.model_dump()))
+        self.running.discard(key)
+        if message.kind == "done":
+            self.entries[key] = read_result(message).trained
 
 
 def _train_entry(rev: str) -> Mapping[str, Any]:
@@ -128,4 +138,4 @@ def _train_entry(rev: str) -> Mapping[str, Any]:
 
 def _examples(metrics: Mapping[str, Mapping[str, Any]]) -> int:
     rows = metrics.get(TOKENIZE, {}).get("train", {}).get("rows", 0)
-    return round(metrics.get(TRAIN, {}).get("epochs", 0) * rows)
+    return round(float(metrics.get(TRAIN, {}).get("epochs", 0)) * int(rows))

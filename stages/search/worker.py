@@ -71,6 +71,9 @@ class Trainer:
 
     def __init__(self, channel: Channel) -> None:
         """Read params.yaml as it stands; a saved experiment restores without starting a search."""
+        import torch
+
+        self.threads = torch.get_num_threads()
         self.channel = channel
         self.text = set_values(PARAMS.read_text(encoding="utf-8"), {"tune.trials": 0})
         self.trained = ""
@@ -80,9 +83,12 @@ class Trainer:
 
     def run(self, job: Job) -> Result:
         """Train, score and save one experiment."""
+        import torch
+
         PARAMS.write_text(set_values(self.text, job.values), encoding="utf-8")
         params = load_params()
         self.start, self.epochs_done = time.monotonic(), 0.0
+        torch.set_num_threads(self.threads)  # CTranslate2 leaves one, and sums then differ
         is_new = self._get_model(params, job.trained)
         seconds = time.monotonic() - self.start if is_new else 0.0
         score = self._evaluate(params)
@@ -142,7 +148,10 @@ def save(name: str) -> None:
 
 
 def restore(trained: Mapping[str, Any]) -> bool:
-    """Take a training's outputs from DVC's cache; return False where they are not there."""
+    """Take a training's outputs from DVC's cache.
+
+    Returns False where they are not there, or where other code, data or params gave them.
+    """
     yaml = YAML(typ="safe")
     content = yaml.load(LOCK)
     content["stages"]["train"] = trained
@@ -150,15 +159,15 @@ def restore(trained: Mapping[str, Any]) -> bool:
         yaml.dump(content, file)
     try:
         dvc(HERE, "checkout", "--quiet", "--force", "train")
+        return "train" not in json.loads(dvc(HERE, "status", "--json", "train"))
     except UserError:
         return False
-    return True
 
 
 def examples(epochs: float) -> int:
     """Return how many dialogues so many epochs are."""
-    rows = read_json(Path("metrics/tokenize.json"), made_by="dvc repro tokenize")["train"]["rows"]
-    return round(epochs * rows)
+    split = read_json(Path("metrics/tokenize.json"), made_by="dvc repro tokenize")["train"]
+    return round(epochs * int(split["rows"]))
 
 
 def free_memory() -> None:
@@ -198,8 +207,7 @@ def main() -> None:
     outgoing = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what the stages print belongs into the log
     channel = Channel(sys.stdin, outgoing)
-    import torch  # noqa: F401 (once, before the first job)
-    import transformers  # noqa: F401
+    import transformers  # noqa: F401 (once, before the first job, and torch with it)
 
     trainer = Trainer(channel)
     channel.send(Message("ready"))

@@ -18,7 +18,7 @@ def grouped_folds(groups: Sequence[int], topics: Sequence[str], k: int, seed: in
     >>> grouped_folds([0, 0, 1, 2], ["호텔 예약", "호텔 예약", "쇼핑", "호텔 객실"], k=2, seed=1)
     [0, 0, 1, 1]
 
-    Raises `UserError` when the largest group is larger than a fold.
+    Raises `UserError` when the largest group is larger than a fold, or a fold stays empty.
     """
     rows_of = defaultdict(list)
     for row, group in enumerate(groups):
@@ -32,6 +32,12 @@ def grouped_folds(groups: Sequence[int], topics: Sequence[str], k: int, seed: in
         )
     heads = [" ".join(topic.lower().split()[:1]) for topic in topics]
     fold_of = _place(_largest_first(list(rows_of.values()), heads, seed), heads, k=k, room=room)
+    empty = k - len(set(fold_of.values()))
+    if empty:
+        raise UserError(
+            f"{len(groups)} rows, in {len(rows_of)} groups of near-copies, leave {empty} of {k} "
+            "folds empty; lower clean.folds"
+        )
     return [fold_of[row] for row in range(len(groups))]
 
 

@@ -1,8 +1,7 @@
-"""Near-copies: which dialogues say nearly the same, between two files or inside one.
+"""Near-copies: which texts say nearly the same, between two files or inside one.
 
-Similarity is the Jaccard index of the dialogues' character 3-grams (`stages.text.shingles`),
-|A and B| / |A or B|, and exact in every pair that is returned. Up to `EXACT_ROWS` rows no pair is
-missed either; above, MinHash-LSH proposes the pairs (`stages.text.minhash`) and may miss 1%.
+Texts are bare (`stages.text.shingles.bare_text`). Similarity is the Jaccard index of their
+character 3-grams, |A and B| / |A or B|, and exact in every pair that is returned.
 """
 
 import os
@@ -17,9 +16,10 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from stages.text.minhash import likely_pairs, likely_pairs_within
-from stages.text.shingles import bare_text, shingle_sets
+from stages.text.shingles import shingle_sets
 
 EXACT_ROWS = 100_000
+"""Up to so many rows all are compared; above, MinHash-LSH proposes the pairs and may miss 1%."""
 # Rows of either side in one matrix product: a million intersections at a time.
 _TILE = 1024
 
@@ -33,70 +33,89 @@ class Pair(NamedTuple):
     """Jaccard index, above 0 and up to 1."""
 
 
+class Batch(NamedTuple):
+    """Many pairs, a field of them in each array: a list of `Pair` takes ten times the memory."""
+
+    queries: NDArray[np.int32]
+    rows: NDArray[np.int32]
+    similarities: NDArray[np.float64]
+
+
 def find_copies(queries: Sequence[str], corpus: Sequence[str], threshold: float) -> list[Pair]:
     """Return every (query, row of the corpus) at least as similar as `threshold` (above 0), sorted.
 
-    >>> find_copies(["#Person1#: 내일 봐요."], ["#Person1#: 네.", "#Person2#: 내일 봐!"], 0.2)
+    >>> find_copies(["내일 봐요"], ["네", "내일 봐"], 0.2)
     [Pair(query=0, row=1, similarity=0.5)]
     """
-    sets = shingle_sets([bare_text(dialogue) for dialogue in chain(queries, corpus)])
-    asked, known = sets[: len(queries)], sets[len(queries) :]
-    if len(corpus) > EXACT_ROWS:
-        return verified_pairs(likely_pairs(asked, known, threshold), asked, known, threshold)
-    return exact_pairs(asked, known, threshold)
+    asked, known = _sets(queries, corpus)
+    tiles = dict.fromkeys(range(0, len(corpus), _TILE), len(queries))
+    return _sorted_pairs(_multiply(asked, known, threshold, tiles=tiles))
 
 
-def find_copies_within(corpus: Sequence[str], threshold: float) -> list[Pair]:
-    """Return every two rows at least as similar as `threshold` (above 0), the earlier as query."""
-    sets = shingle_sets([bare_text(dialogue) for dialogue in corpus])
-    if len(corpus) > EXACT_ROWS:
-        return verified_pairs(likely_pairs_within(sets, threshold), sets, sets, threshold)
-    return exact_pairs_within(sets, threshold)
+def find_likely_copies(
+    queries: Sequence[str], corpus: Sequence[str], threshold: float
+) -> list[Pair]:
+    """Return what `find_copies` does, or 99% of it: MinHash-LSH proposes the pairs."""
+    asked, known = _sets(queries, corpus)
+    return _sorted_pairs(_verify(likely_pairs(asked, known, threshold), asked, known, threshold))
 
 
-def group_copies(n: int, pairs: Sequence[Pair]) -> list[int]:
-    """Return the group of each of `n` rows: the first row that a chain of pairs joins it with.
+def group_copies(texts: Sequence[str], threshold: float) -> list[int]:
+    """Return each text's group: the first text that a chain of near-copies joins it with.
 
-    >>> group_copies(4, [Pair(1, 2, 0.9), Pair(2, 3, 0.4)])
+    >>> group_copies(["네", "내일 봐요", "내일 봐", "내일 봐라"], 0.5)
     [0, 1, 1, 1]
     """
-    joined = ([pair.query for pair in pairs], [pair.row for pair in pairs])
-    graph = sparse.coo_array((np.ones(len(pairs), bool), joined), shape=(n, n))
-    _, labels = connected_components(graph, directed=False)
-    _, first_rows = np.unique(labels, return_index=True)
-    groups: list[int] = first_rows[labels].tolist()
-    return groups
+    sets = shingle_sets(texts)
+    if len(texts) > EXACT_ROWS:
+        proposed = likely_pairs_within(sets, threshold)
+        return join_rows(len(texts), _verify(proposed, sets, sets, threshold))
+    tiles = {row: row + _TILE for row in range(0, len(texts), _TILE)}
+    return join_rows(len(texts), _multiply(sets, sets, threshold, tiles=tiles))
 
 
-def exact_pairs(
-    queries: sparse.csr_array, corpus: sparse.csr_array, threshold: float
-) -> list[Pair]:
-    """Compare all rows of two 0/1 matrices with the same columns."""
-    tiles = dict.fromkeys(range(0, corpus.shape[0], _TILE), queries.shape[0])
-    return _multiply(queries, corpus, threshold, tiles=tiles)
+def join_rows(n: int, batches: Iterable[Batch]) -> list[int]:
+    """Return the group of each of `n` rows: the first row that a chain of pairs joins it with."""
+    groups = np.arange(n)
+    for batch in batches:
+        # What is joined by now, as a pair of each row, and the new pairs: `n` and a batch, however
+        # many pairs there are in all.
+        joined = (
+            np.concatenate([np.arange(n), batch.queries]),
+            np.concatenate([groups, batch.rows]),
+        )
+        graph = sparse.coo_array((np.ones(len(joined[0]), bool), joined), shape=(n, n))
+        _, labels = connected_components(graph, directed=False)
+        _, first_rows = np.unique(labels, return_index=True)
+        groups = first_rows[labels]
+    numbers: list[int] = groups.tolist()
+    return numbers
 
 
-def exact_pairs_within(sets: sparse.csr_array, threshold: float) -> list[Pair]:
-    """Compare all rows of one 0/1 matrix."""
-    tiles = {row: row + _TILE for row in range(0, sets.shape[0], _TILE)}
-    pairs = _multiply(sets, sets, threshold, tiles=tiles)
-    return [pair for pair in pairs if pair.query < pair.row]
+def _sets(
+    queries: Sequence[str], corpus: Sequence[str]
+) -> tuple[sparse.csr_array, sparse.csr_array]:
+    sets = shingle_sets([*queries, *corpus])
+    return sets[: len(queries)], sets[len(queries) :]
 
 
-def verified_pairs(
+def _sorted_pairs(batches: Iterable[Batch]) -> list[Pair]:
+    rows = (zip(*(field.tolist() for field in batch), strict=True) for batch in batches)
+    return sorted(map(Pair._make, chain.from_iterable(rows)))
+
+
+def _verify(
     likely: Iterable[tuple[int, int]],
     queries: sparse.csr_array,
     corpus: sparse.csr_array,
     threshold: float,
-) -> list[Pair]:
-    """Keep the proposed pairs that are as similar as the threshold, with their exact similarity."""
-    sizes = _sizes(queries), _sizes(corpus)
-    pairs: list[Pair] = []
-    for batch in _batches(likely):
-        asked, known = batch.T
+) -> Iterator[Batch]:
+    """Keep the proposed pairs that are as similar as the threshold."""
+    query_sizes, row_sizes = _sizes(queries), _sizes(corpus)
+    for proposed in _batches(likely):
+        asked, known = proposed.T
         shared = queries[asked].multiply(corpus[known]).sum(axis=1)
-        pairs += _similar(asked, known, shared, sizes[0][asked] + sizes[1][known], threshold)
-    return sorted(pairs)
+        yield _similar(asked, known, shared, query_sizes[asked] + row_sizes[known], threshold)
 
 
 def _multiply(
@@ -105,24 +124,25 @@ def _multiply(
     threshold: float,
     *,
     tiles: Mapping[int, int],
-) -> list[Pair]:
+) -> Iterator[Batch]:
     """Compare the rows from each key of `tiles` on with the queries before its value."""
     query_sizes, row_sizes = _sizes(queries), _sizes(corpus)
 
-    def pairs_of(row: int, end: int) -> list[Pair]:
+    def compare(row: int, end: int) -> list[Batch]:
         known = corpus[row : row + _TILE].T.tocsr()
-        pairs: list[Pair] = []
+        batches = []
         for first in range(0, end, _TILE):
             shared = (queries[first : min(first + _TILE, end)] @ known).tocoo()
             asked, rows = shared.coords[0] + first, shared.coords[1] + row
-            pairs += _similar(
-                asked, rows, shared.data, query_sizes[asked] + row_sizes[rows], threshold
-            )
-        return pairs
+            sizes = query_sizes[asked] + row_sizes[rows]
+            batches.append(_similar(asked, rows, shared.data, sizes, threshold))
+        return batches
 
     # SciPy lets the other threads run while it multiplies.
     with ThreadPoolExecutor(os.cpu_count()) as threads:
-        return sorted(chain.from_iterable(threads.map(pairs_of, tiles.keys(), tiles.values())))
+        for batches in threads.map(compare, tiles.keys(), tiles.values()):
+            if batches:
+                yield Batch(*map(np.concatenate, zip(*batches, strict=True)))
 
 
 def _similar(
@@ -131,12 +151,11 @@ def _similar(
     shared: NDArray[np.int32],
     sizes: NDArray[np.int32],
     threshold: float,
-) -> Iterator[Pair]:
-    """Yield the pairs whose `shared` shingles, of the `sizes` of both added up, are enough."""
-    similarity = shared / (sizes - shared)
-    kept = similarity >= threshold
-    columns = (values[kept].tolist() for values in (queries, rows, similarity))
-    return map(Pair._make, zip(*columns, strict=True))
+) -> Batch:
+    """Return the pairs whose `shared` shingles, of the `sizes` of both added up, are enough."""
+    similarities = shared / (sizes - shared)
+    kept = similarities >= threshold
+    return Batch(queries[kept], rows[kept], similarities[kept])
 
 
 def _sizes(sets: sparse.csr_array) -> NDArray[np.int32]:

@@ -97,3 +97,9 @@ def iter_records(path: Path, batch_rows: int = ROWS_PER_GROUP) -> Iterator[Recor
 def read_records(path: Path) -> list[Record]:
     """Return all rows of a Parquet file, in their order."""
     return list(iter_records(path))
+
+
+def read_column(path: Path, name: str) -> list[str]:
+    """Return one column of a Parquet file: `id`, `dialogue` or `topic` of all rows."""
+    column: list[str] = pq.read_table(path, columns=[name]).column(name).to_pylist()
+    return column

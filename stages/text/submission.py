@@ -135,18 +135,20 @@ def _cell_faults(
 ) -> list[Fault]:
     fname = cells[columns[0]] if len(cells) > columns[0] else ""
     faults = []
+    ragged = len(cells) != len(header)
     if len(cells) > len(header):
         hint = "put a summary that holds a comma between quotes"
     else:
         hint = "a line end or a comma is missing, or too much"
-    if len(cells) != len(header):
+    if ragged:
         reason = f"{len(cells)} fields where the header has {len(header)}; {hint}"
         faults.append(Fault("ragged", row, fname, reason))
     for cell in cells:
         if len(cell.splitlines()) > 1:
             reason = f"a line end within the cell {cell[:30]!r}"
             faults.append(Fault("newline", row, fname.partition("\n")[0], reason))
-    if header[0] == "" and cells[0] != str(row - 1) and not _is_average(fname, cells[0]):
+    indexed = header[0] == "" and not ragged and not _is_average(fname, cells[0])
+    if indexed and cells[0] != str(row - 1):
         reason = f"the index is {cells[0][:20]!r} where {row - 1} was expected"
         faults.append(Fault("index", row, fname, reason))
     return faults

@@ -1,14 +1,14 @@
 """Training rows whose summary may belong to another dialogue. They are reported, never changed."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from stages.text.shingles import bare_text, shingle_sets
+from stages.text.shingles import shingle_sets
 
 # Chosen on real rows. Of 2,000 Korean ones none is suspected, and 80% are once they are given the
 # summary of the row before; of 12,460 English ones 60, and 93%.
@@ -28,29 +28,30 @@ class Shift(NamedTuple):
     """How much of it the neighbour's dialogue says."""
 
 
-def shared_summaries(dialogues: Sequence[str], summaries: Sequence[str]) -> list[list[int]]:
+def shared_summaries(
+    dialogues: Sequence[Hashable], summaries: Sequence[Hashable]
+) -> list[list[int]]:
     """Return the groups of rows with the same summary but different dialogues.
 
-    >>> shared_summaries(["#Person1#: 네.", "#Person1#: 아니요.", "#Person1#: 네!"], list("가가나"))
+    >>> shared_summaries(["네", "아니요", "네"], ["가", "가", "나"])
     [[0, 1]]
     """
     rows_of = defaultdict(list)
     for row, summary in enumerate(summaries):
-        rows_of[" ".join(summary.split())].append(row)
-    return [
-        rows for rows in rows_of.values() if len({bare_text(dialogues[row]) for row in rows}) > 1
-    ]
+        rows_of[summary].append(row)
+    return [rows for rows in rows_of.values() if len({dialogues[row] for row in rows}) > 1]
 
 
 def shifted_summaries(dialogues: Sequence[str], summaries: Sequence[str]) -> list[Shift]:
     """Return the rows whose summary a dialogue at most three rows away says far more of.
 
+    Both are bare texts (`stages.text.shingles.bare_text`).
     "How much" is the share of the summary's character 3-grams that the dialogue has, each weighted
     by its rarity, log((n + 1) / (dialogues that have it + 1)). A neighbour must have twice the own
     dialogue's share, and 0.1 more.
     """
     n = len(dialogues)
-    sets = shingle_sets([bare_text(text) for text in (*dialogues, *summaries)])
+    sets = shingle_sets([*dialogues, *summaries])
     said, summarized = sets[:n], sets[n:]
     rarity = np.log((n + 1) / (np.bincount(said.indices, minlength=said.shape[1]) + 1))
     weighted = sparse.csr_array(

@@ -72,3 +72,8 @@ def test_a_group_larger_than_a_fold_is_refused() -> None:
         UserError, match=r"4 of 6 rows are near-copies .* raise clean.leak_threshold"
     ):
         grouped_folds([0, 0, 0, 0, 1, 2], ["쇼핑"] * 6, 3, seed=1)
+
+
+def test_folds_that_groups_cannot_fill_are_refused() -> None:
+    with pytest.raises(UserError, match=r"leave 1 of 3 folds empty; lower clean\.folds"):
+        grouped_folds([0, 0, 1, 1], ["쇼핑"] * 4, 3, seed=1)

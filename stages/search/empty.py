@@ -1,0 +1,15 @@
+"""What the stage `tune` puts out where no search was asked for; imports nothing that takes time."""
+
+from pathlib import Path
+
+from stages.command.files import write_csv, write_json
+
+HEADER = ("trial", "source", "state", "score")
+REST = ("experiment", "epochs", "seconds", "examples", "reason")
+"""Columns of trials.csv; between the two stand the keys that were searched."""
+
+
+def write_nothing(folder: Path) -> None:
+    """Write a trials.csv without trials, and the metrics to it."""
+    write_csv(folder / "trials.csv", [*HEADER, *REST], [])
+    write_json(folder / "tune.json", {"trials": 0})

@@ -1,0 +1,71 @@
+"""Search tune.space: a study that begins from what DVC's experiments have measured already.
+
+Reads data/tokens, data/clean and DVC's experiments. Every finished trial becomes an experiment of
+its own. Writes metrics/tune/: trials.csv, tune.json, best.yaml and pictures. Never changes
+params.yaml: `python -m stages.promote` does. With `tune.trials: 0` it searches nothing.
+"""
+
+from pathlib import Path
+
+from stages.command.entry import run
+from stages.command.errors import UserError
+from stages.command.files import whole_folder
+from stages.command.lock import only_one
+from stages.command.progress import say
+from stages.params import Params, load_params
+
+FOUND = Path("metrics/tune")
+START = "start a search with: dvc exp run -S tune.trials=12 tune"
+
+
+def search(params: Params) -> None:
+    """Search, and write what was found, also where the search had to stop."""
+    from stages.search.best import verdict
+    from stages.search.run import Course, run_search, write_artefacts
+    from stages.search.space import check_space
+    from stages.search.weights import check_disk
+
+    check_space(params)
+    say(f"tune: {check_disk(params, params.tune.space)}")
+    course = Course()
+    try:
+        run_search(params, course)
+    except UserError:
+        if course.searches:
+            with whole_folder(FOUND) as folder:
+                write_artefacts(folder, course, params)
+        raise
+    with whole_folder(FOUND) as folder:
+        write_artefacts(folder, course, params)
+    if course.confirmation is None:
+        raise UserError(f"no trial has a score; {FOUND}/trials.csv says why")
+    winner = course.confirmation.winner.measured
+    say(f"tune: {winner.name} wins with {winner.score:.2f}: {verdict(course.confirmation)}")
+
+
+def search_nothing() -> None:
+    """Write an empty table, and say how a search is started."""
+    from stages.search.empty import write_nothing
+
+    with whole_folder(FOUND) as folder:
+        write_nothing(folder)
+    say(f"tune: tune.trials is 0, so nothing is searched; {START}")
+
+
+def main() -> None:
+    """Run the stage."""
+    params = load_params()
+    with only_one("tune"):
+        if params.tune.trials == 0:
+            search_nothing()
+            return
+        if ".dvc/tmp/exps" in Path.cwd().as_posix():
+            raise UserError(
+                "a search does not run in the queue or with --temp, where it could not hand its "
+                f"experiments over; {START}"
+            )
+        search(params)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,98 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from stages.command.errors import UserError
+from stages.command.files import (
+    existing,
+    read_json,
+    whole_file,
+    whole_folder,
+    write_csv,
+    write_json,
+)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def write_half(path: Path) -> None:
+    path.write_text("half")
+    raise ZeroDivisionError
+
+
+def test_a_file_is_replaced_when_the_block_ends(tmp_path: Path) -> None:
+    path = tmp_path / "new/a.txt"
+    for content in ["one", "two"]:
+        with whole_file(path) as draft:
+            draft.write_text(content)
+            assert draft != path
+        assert path.read_text() == content
+    assert names(tmp_path) == ["new/a.txt"]
+
+
+def test_a_file_stays_as_it_was_when_the_block_raises(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+    with pytest.raises(ZeroDivisionError), whole_file(path) as draft:
+        write_half(draft)
+    assert path.read_text() == "old"
+    assert names(tmp_path) == ["a.txt"]
+
+
+def test_a_folder_is_replaced_whole_when_the_block_ends(tmp_path: Path) -> None:
+    path = tmp_path / "new/tokens"
+    for name in ["one", "two"]:
+        with whole_folder(path) as draft:
+            (draft / name).touch()
+            assert list(draft.iterdir()) == [draft / name]
+        assert names(tmp_path) == [f"new/tokens/{name}"]
+
+
+def test_a_folder_stays_as_it_was_when_the_block_raises(tmp_path: Path) -> None:
+    path = tmp_path / "tokens"
+    path.mkdir()
+    (path / "old").touch()
+    with pytest.raises(ZeroDivisionError), whole_folder(path) as draft:
+        write_half(draft / "new")
+    assert names(tmp_path) == ["tokens/old"]
+
+
+def test_what_a_killed_run_left_is_in_no_later_folder(tmp_path: Path) -> None:
+    (tmp_path / ".tokens.tmp").mkdir()
+    (tmp_path / ".tokens.tmp/half").touch()
+    with whole_folder(tmp_path / "tokens") as draft:
+        (draft / "new").touch()
+    assert names(tmp_path) == ["tokens/new"]
+
+
+def test_json_keeps_the_order_of_keys_and_the_letters(tmp_path: Path) -> None:
+    path = tmp_path / "metrics/a.json"
+    write_json(path, {"나": 1.5, "가": [1]})
+    assert path.read_text(encoding="utf-8") == '{\n  "나": 1.5,\n  "가": [\n    1\n  ]\n}\n'
+    assert read_json(path, made_by="dvc repro") == {"나": 1.5, "가": [1]}
+
+
+def test_json_that_cannot_be_written_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    write_json(path, 1)
+    with pytest.raises(TypeError):
+        write_json(path, {"a": object()})
+    assert json.loads(path.read_text()) == 1
+    assert names(tmp_path) == ["a.json"]
+
+
+def test_csv_is_quoted_where_it_must_be(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    write_csv(path, ["id", "text"], [["1", '한 줄\n"둘", 셋'], [2, 0.5]])
+    assert path.read_bytes().decode() == 'id,text\n1,"한 줄\n""둘"", 셋"\n2,0.5\n'
+
+
+def test_what_is_missing_is_named_with_the_command_that_makes_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    with pytest.raises(UserError, match=r"a\.json is missing\. It gets written by: dvc repro x"):
+        read_json(path, made_by="dvc repro x")
+    path.write_text("{}")
+    assert existing(path, made_by="dvc repro x") == path

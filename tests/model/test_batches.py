@@ -1,0 +1,97 @@
+import numpy as np
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stages.model.batches import LengthBatches, collate
+
+LENGTHS = [int(n) for n in np.random.default_rng(0).lognormal(5, 0.6, 2500)]
+"""About as uneven as real dialogues: mean 177 tokens, the longest several times that."""
+
+
+def batches(*, seed: int = 1, epoch: int = 0, batch_size: int = 16) -> list[list[int]]:
+    sampler = LengthBatches(LENGTHS, batch_size=batch_size, seed=seed)
+    sampler.set_epoch(epoch)
+    return list(sampler)
+
+
+@given(
+    st.lists(st.integers(1, 50), min_size=1, max_size=200),
+    st.integers(1, 17),
+    st.integers(0, 9),
+    st.integers(0, 3),
+)
+def test_every_row_comes_once_an_epoch(
+    lengths: list[int], batch_size: int, seed: int, epoch: int
+) -> None:
+    sampler = LengthBatches(lengths, batch_size=batch_size, seed=seed)
+    sampler.set_epoch(epoch)
+    made = list(sampler)
+    assert sorted(row for batch in made for row in batch) == list(range(len(lengths)))
+    assert len(made) == len(sampler)
+    sizes = sorted(len(batch) for batch in made)
+    assert sizes[1:] == [batch_size] * (len(made) - 1)
+
+
+def test_the_order_is_the_seeds_and_the_epochs() -> None:
+    assert batches() == batches()
+    assert batches(epoch=1) != batches(epoch=0)
+    assert batches(seed=2) != batches(seed=1)
+
+
+def test_rows_meet_others_in_another_epoch() -> None:
+    first, second = ({frozenset(batch) for batch in batches(epoch=epoch)} for epoch in (0, 1))
+    assert len(first & second) < len(first) / 20
+
+
+def test_an_epoch_does_not_run_from_long_to_short() -> None:
+    longest = [max(LENGTHS[row] for row in batch) for batch in batches()]
+    places = np.arange(len(longest))
+    assert abs(np.corrcoef(places, longest)[0, 1]) < 0.3
+
+
+def test_little_of_a_batch_is_padding() -> None:
+    def computed(made: list[list[int]]) -> float:
+        return sum(len(batch) * max(LENGTHS[row] for row in batch) for batch in made)
+
+    held = sum(LENGTHS)
+    by_chance = np.random.default_rng(0).permutation(len(LENGTHS)).tolist()
+    random = [by_chance[i : i + 16] for i in range(0, len(by_chance), 16)]
+    assert computed(batches()) < 1.06 * held
+    assert computed(random) > 1.8 * held
+
+
+ROWS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "input_ids": st.lists(st.integers(0, 9), min_size=1, max_size=9),
+            "labels": st.lists(st.integers(0, 9), min_size=1, max_size=9),
+        }
+    ),
+    min_size=1,
+    max_size=5,
+)
+
+
+@given(ROWS, st.integers(0, 9))
+def test_labels_are_ignored_exactly_where_they_are_padding(
+    rows: list[dict[str, list[int]]], pad: int
+) -> None:
+    batch = collate(rows, pad=pad)
+    assert all(tensor.dtype == torch.long for tensor in batch.values())
+    for i, row in enumerate(rows):
+        source, target = len(row["input_ids"]), len(row["labels"])
+        assert batch["input_ids"][i, :source].tolist() == row["input_ids"]
+        assert set(batch["input_ids"][i, source:].tolist()) <= {pad}
+        assert batch["attention_mask"][i].tolist() == [1] * source + [0] * (
+            batch["input_ids"].shape[1] - source
+        )
+        assert batch["labels"][i, :target].tolist() == row["labels"]
+        assert set(batch["labels"][i, target:].tolist()) <= {-100}
+    assert batch["input_ids"].shape[1] == max(len(row["input_ids"]) for row in rows)
+    assert batch["labels"].shape[1] == max(len(row["labels"]) for row in rows)
+
+
+def test_rows_may_be_arrays() -> None:
+    row = {"input_ids": np.array([1, 2], dtype=np.int32), "labels": np.array([3], dtype=np.int32)}
+    assert collate([row], pad=0)["labels"].tolist() == [[3]]

@@ -1,0 +1,39 @@
+import pytest
+
+from stages.scoring.morphemes import tokenize, versions
+
+# The organiser's own example of what a score counts (the competition's page on evaluation).
+ORGANISER = "호킨스 의사는 매년 건강검진을 받는 것을 권장합니다."
+ORGANISER_TOKENS = "호킨스 의사 는 매년 건강 검진 을 받 는 것 을 권장 합니다 ."
+
+
+def test_mecab_cuts_the_organisers_example_as_the_organiser_does():
+    assert tokenize(ORGANISER, "mecab") == tuple(ORGANISER_TOKENS.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "tokenizer", "tokens"),
+    [
+        ("#Person1#은 간다.", "mecab", ("#", "Person", "1", "#", "은", "간다", ".")),
+        (" 네,\n 네. ", "whitespace", ("네,", "네.")),
+        (" 네,\n 네. ", "character", ("네", ",", "네", ".")),
+    ],
+)
+def test_white_space_is_never_part_of_a_token(text, tokenizer, tokens):
+    assert tokenize(text, tokenizer) == tokens
+
+
+@pytest.mark.parametrize("tokenizer", ["mecab", "whitespace", "character"])
+@pytest.mark.parametrize("text", ["", " ", "\n\t"])
+def test_nothing_has_no_tokens(text, tokenizer):
+    assert tokenize(text, tokenizer) == ()
+
+
+def test_what_follows_a_nul_is_not_lost():
+    assert tokenize("네\0의사", "mecab") == ("네", "의사")
+
+
+def test_versions_name_the_dictionary_as_well():
+    assert set(versions("mecab")) == {"python-mecab-ko", "python-mecab-ko-dic"}
+    assert all(value[0].isdigit() for value in versions("mecab").values())
+    assert versions("whitespace") == {}

@@ -1,0 +1,223 @@
+import socket
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stages.command.errors import UserError
+from stages.params import Choices, Params, Range, Tune
+from stages.search.dvc_lock import Value
+from stages.search.jobs import Message, Result
+from stages.search.study import PRESENT, SEARCH, Asked, Search
+from stages.search.warm_start import Known
+
+SPACE = {
+    "train.lr": Range(low=1e-4, high=1e-2, log=True),
+    "train.batch_size": Choices(choices=[8, 16, 32]),
+}
+FINITE = {"train.batch_size": Choices(choices=[8, 16, 32]), "model.layers": Range(low=1, high=2)}
+
+
+@pytest.fixture(autouse=True)
+def storage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Keep the studies in memory, where they outlive a `Search`: a disk takes ten times as long."""
+    monkeypatch.chdir(tmp_path)
+    name = f"file:/{tmp_path.name}?vfs=memdb"
+    monkeypatch.setenv("TUNE_STORAGE", f"sqlite:///{name}&uri=true")
+    with closing(sqlite3.connect(name, uri=True)):
+        yield
+
+
+@pytest.fixture
+def tune(tiny: Params) -> Tune:
+    return tiny.tune
+
+
+def changed(tune: Tune, **values: Any) -> Tune:
+    return Tune.model_validate(tune.model_dump() | values)
+
+
+def score_of(values: Any) -> float:
+    """Return a score that is best at lr 1e-3."""
+    near = abs(str(values.get("train.lr", 1e-3)).count("0") - 3)
+    return 50.0 - 5 * near + float(values.get("train.batch_size", 8)) / 10
+
+
+def done(score: float, epochs: tuple[float, ...] = ()) -> Message:
+    curve = [(float(i + 1), epoch) for i, epoch in enumerate(epochs or (score,))]
+    result = Result(score, curve, 1.5, 0.5, 100, {"cmd": "python -m stages.train"}, "0.dir")
+    return Message("done", result=asdict(result))
+
+
+def run_all(search: Search) -> list[dict[str, Value]]:
+    tried = []
+    while asked := search.ask():
+        tried.append(dict(asked.values))
+        search.end(asked.number, done(score_of(asked.values)))
+    return tried
+
+
+def known(name: str, values: dict[str, Value], score: float) -> Known:
+    epochs = [(1.0, score / 2), (2.0, score)]
+    return Known(name, f"experiment {name}", values, score, epochs, seconds=3.0, examples=60)
+
+
+@pytest.mark.parametrize("strategy", ["bayes", "random", "grid", "gp"])
+def test_the_same_seed_gives_the_same_trials(tune: Tune, strategy: str) -> None:
+    settings = changed(tune, trials=7, strategy=strategy)
+    first = run_all(Search("first", settings, SPACE, epochs=3))
+    assert len(first) >= 6
+    assert run_all(Search("second", settings, SPACE, epochs=3)) == first
+    other = changed(settings, seed=1)
+    assert run_all(Search("third", other, SPACE, epochs=3)) != first
+
+
+@pytest.mark.parametrize("strategy", ["bayes", "random", "grid"])
+def test_an_interrupted_search_goes_on_as_if_it_had_not_been(tune: Tune, strategy: str) -> None:
+    settings = changed(tune, trials=8, strategy=strategy)
+    whole = run_all(Search("whole", settings, SPACE, epochs=3))
+    search = Search("cut", settings, SPACE, epochs=3)
+    tried = []
+    for _ in range(3):
+        asked = search.ask()
+        assert asked
+        tried.append(dict(asked.values))
+        search.end(asked.number, done(score_of(asked.values)))
+    lost = search.ask()  # the process dies here
+    assert lost
+    again = Search("cut", settings, SPACE, epochs=3)
+    assert again.reap() == 1
+    rest = run_all(again)
+    assert rest[0] == lost.values
+    assert tried + rest == whole
+    assert len(again.spent()) == len(whole)
+
+
+def test_more_trials_go_on_with_the_same_study(tune: Tune) -> None:
+    few = run_all(Search("study", changed(tune, trials=3), SPACE, epochs=3))
+    more = run_all(Search("study", changed(tune, trials=5), SPACE, epochs=3))
+    assert (len(few), len(more)) == (3, 2)
+    assert few + more == run_all(Search("at once", changed(tune, trials=5), SPACE, epochs=3))
+
+
+def test_the_present_params_come_first_and_once(tune: Tune) -> None:
+    present: dict[str, Value] = {"train.lr": 1e-3, "train.batch_size": 16}
+    search = Search("study", changed(tune, trials=4), SPACE, epochs=3)
+    search.put_first(present)
+    search.put_first(present)
+    asked = search.ask()
+    assert asked == Asked(0, present, PRESENT)
+    search.end(0, done(40.0))
+    search.put_first(present)
+    assert present not in run_all(search)
+
+
+def test_told_experiments_cost_nothing_and_are_not_run_again(tune: Tune) -> None:
+    grid: list[dict[str, Value]] = [{"train.batch_size": b, "model.layers": 1} for b in (8, 16, 32)]
+    search = Search("study", changed(tune, trials=2), FINITE, epochs=3)
+    told = [known(f"run{i}", values, 30.0 + i) for i, values in enumerate(grid)]
+    search.tell_known(told)
+    search.tell_known(told)
+    search.put_first(grid[0])
+    assert len(search.trials()) == 3
+    assert search.complete()[0].intermediate_values == {1: 16.0, 2: 32.0}
+    tried = run_all(search)
+    assert len(tried) == 2
+    assert all(values["model.layers"] == 2 for values in tried)
+    assert len(search.spent()) == 2
+
+
+def test_an_own_experiment_that_was_saved_but_not_told_counts_as_run(tune: Tune) -> None:
+    search = Search("tune-1", changed(tune, trials=2), FINITE, epochs=3)
+    asked = search.ask()
+    assert asked
+    again = Search("tune-1", changed(tune, trials=2), FINITE, epochs=3)
+    again.reap()
+    again.tell_known([known("tune-1-0", dict(asked.values), 33.0)])
+    assert [t.user_attrs["source"] for t in again.complete()] == [SEARCH]
+    assert asked.values not in run_all(again)
+    assert len(again.spent()) == 2
+
+
+@pytest.mark.parametrize("strategy", ["bayes", "random", "grid", "gp"])
+def test_a_finite_space_is_never_tried_twice_and_ends(tune: Tune, strategy: str) -> None:
+    search = Search("study", changed(tune, trials=100, strategy=strategy), FINITE, epochs=3)
+    tried = run_all(search)
+    assert len(tried) == len({str(sorted(values.items())) for values in tried}) == 6
+    assert len(search.trials()) == 6
+
+
+def test_a_hopeless_trial_is_pruned_and_a_good_one_is_not(tune: Tune) -> None:
+    search = Search("study", changed(tune, trials=10, pruner="median"), SPACE, epochs=3)
+    lrs = (1e-4, 2e-4, 3e-4, 4e-4)
+    told = [
+        known(f"run{i}", {"train.lr": v, "train.batch_size": 8}, 40.0) for i, v in enumerate(lrs)
+    ]
+    search.tell_known(told)
+    good, bad = search.ask(), search.ask()
+    assert good
+    assert bad
+    assert search.report(good.number, epoch=2.0, score=41.0)
+    assert search.report(bad.number, epoch=1.0, score=1.0)  # the first epoch tells too little
+    assert not search.report(bad.number, epoch=2.0, score=1.0)
+    search.end(bad.number, Message("pruned", seconds=2.0, examples=40))
+    assert search.trials()[-1].state.name == "PRUNED"
+    assert search.trials()[-1].user_attrs["examples"] == 40
+
+
+@pytest.mark.parametrize(("pruner", "goes_on"), [("none", True), ("hyperband", False)])
+def test_pruners_differ(tune: Tune, pruner: str, goes_on: bool) -> None:
+    search = Search("study", changed(tune, trials=40, pruner=pruner), SPACE, epochs=9)
+    answers = []
+    for score in range(30, 0, -1):
+        asked = search.ask()
+        assert asked
+        answers += [search.report(asked.number, epoch=e, score=score) for e in (1, 3, 9)]
+        search.end(asked.number, done(float(score), (float(score),) * 9))
+    assert all(answers) is goes_on
+
+
+def test_three_equal_failures_in_a_row_stop_the_search_and_others_do_not(tune: Tune) -> None:
+    search = Search("study", changed(tune, trials=20), SPACE, epochs=3)
+
+    def fail(reason: str) -> None:
+        asked = search.ask()
+        assert asked
+        search.end(asked.number, Message("failed", reason=reason, seconds=1.0))
+
+    for reason in ("a", "b", "the loss became nan by step 10", "the loss became nan by step 7"):
+        fail(reason)
+    asked = search.ask()
+    assert asked
+    search.end(asked.number, done(10.0))
+    fail("the loss became nan by step 3")
+    fail("the loss became nan by step 4")
+    with pytest.raises(UserError, match=r"3 trials in a row failed .* became nan by step 5"):
+        fail("the loss became nan by step 5")
+    fresh = Search("study", changed(tune, trials=20), SPACE, epochs=3)
+    asked = fresh.ask()
+    assert asked
+    fresh.end(asked.number, Message("failed", reason="the loss became nan by step 6"))
+    assert len(fresh.spent()) == 9
+    assert fresh.complete()[0].value == 10.0
+
+
+def test_trials_of_another_machine_are_left_alone(tune: Tune) -> None:
+    search = Search("study", changed(tune, trials=3), SPACE, epochs=3)
+    asked = search.ask()
+    assert asked
+    search.running[asked.number].set_user_attr("host", f"not-{socket.gethostname()}")
+    assert Search("study", changed(tune, trials=3), SPACE, epochs=3).reap() == 0
+
+
+def test_a_study_is_a_file_of_its_own(tune: Tune, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TUNE_STORAGE")
+    tried = run_all(Search("tune-1", changed(tune, trials=1), SPACE, epochs=3))
+    assert [path.name for path in Path("data/studies").iterdir()] == ["tune-1.db"]
+    again = Search("tune-1", changed(tune, trials=1), SPACE, epochs=3)
+    assert [trial.params for trial in again.complete()] == tried
+    assert Search("tune-2", changed(tune, trials=1), SPACE, epochs=3).trials() == []

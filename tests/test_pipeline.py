@@ -1,0 +1,192 @@
+"""The repository as a user has it, on few rows and a small model, through the real `dvc`."""
+
+import csv
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+ROWS = {"train": 48, "dev": 12, "test": 6}
+SMALL = {
+    "tokenize": {"vocab_size": 500},
+    "model": {"layers": 1, "d_model": 32},
+    "train": {"epochs": 6, "eval_rows": 4, "lr": 0.01, "patience": 0},
+    "generate": {"num_beams": 2, "max_new_tokens": 20},
+}
+
+
+class Clone:
+    """A clone of the repository and the commands of its README."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.environment = os.environ | {
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "HF_HUB_OFFLINE": "1",
+            "COLUMNS": "80",
+        }
+
+    def run(self, *command: str) -> str:
+        """Run a command and return all that it says; a failure of it fails the test."""
+        done = subprocess.run(
+            command,
+            cwd=self.path,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout
+        return done.stdout
+
+    def dvc(self, *arguments: str) -> str:
+        return self.run("dvc", *arguments)
+
+    def experiment(self, name: str, *changes: str) -> str:
+        """Run an experiment and go back to the committed params; return what `dvc` told."""
+        told = self.dvc("exp", "run", "-n", name, *(f"-S{change}" for change in changes))
+        self.run("git", "checkout", "-q", "--", ".")
+        return told
+
+    def metrics(self, name: str) -> Any:
+        return json.loads((self.path / "metrics" / f"{name}.json").read_text(encoding="utf-8"))
+
+    def experiments(self) -> dict[str, dict[str, Any]]:
+        """Return what `dvc exp show` lists under HEAD, by name."""
+        commits = json.loads(self.dvc("exp", "show", "--json"))
+        runs = [run for commit in commits for run in commit.get("experiments") or []]
+        return {run["revs"][0]["name"]: run["revs"][0]["data"] for run in runs}
+
+
+def ran(told: str) -> list[str]:
+    """Return the stages whose commands `dvc` ran, by what it told."""
+    return re.findall(r"Running stage '(\w+)'", told)
+
+
+def rouge_mean(experiment: dict[str, Any]) -> float:
+    value: float = experiment["metrics"]["metrics/evaluate.json"]["data"]["rouge_mean"]
+    return value
+
+
+def shrink(path: Path) -> None:
+    """Keep few rows of the sample and a small model."""
+    for split, rows in ROWS.items():
+        file = path / f"data/sample/{split}.csv"
+        with file.open(encoding="utf-8", newline="") as source:
+            kept = list(islice(csv.reader(source), rows + 1))
+        with file.open("w", encoding="utf-8", newline="") as target:
+            csv.writer(target, lineterminator="\n").writerows(kept)
+    params = yaml.safe_load((path / "params.yaml").read_text(encoding="utf-8"))
+    for section, values in SMALL.items():
+        params[section] |= values
+    (path / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
+    """Return a clone after its first `dvc repro`, with everything that it made committed."""
+    path = (
+        tmp_path_factory.mktemp("새 폴더") / "yoyak"
+    )  # a path with a blank and Hangul, on purpose
+    files = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    for name in filter(None, files.stdout.split("\0")):
+        if name != "dvc.lock" and (ROOT / name).exists():
+            (path / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, path / name)
+    shrink(path)
+    clone = Clone(path)
+    clone.run("git", "init", "-q")
+    clone.run("git", "config", "user.name", "Tester")
+    clone.run("git", "config", "user.email", "tester@example.com")
+    clone.run("git", "add", ".")
+    clone.run("git", "commit", "-qm", "few rows, a small model")
+    clone.dvc("repro")
+    clone.run("git", "add", ".")
+    clone.run("git", "commit", "-qm", "run")
+    return clone
+
+
+def test_repro_makes_scores_beside_their_floors(clone: Clone) -> None:
+    scores = clone.metrics("evaluate")
+    assert scores["rouge_mean_low"] <= scores["rouge_mean"] <= scores["rouge_mean_high"]
+    assert scores["n"] == ROWS["dev"]
+    assert set(clone.metrics("floors")) == {"constant", "first_two_turns", "longest_turn"}
+    assert clone.metrics("test")["n"] == ROWS["test"]
+
+
+def test_a_second_repro_does_nothing_and_leaves_the_tree_clean(clone: Clone) -> None:
+    assert ran(clone.dvc("repro")) == []
+    assert clone.run("git", "status", "--short") == ""
+
+
+def test_a_learning_rate_arrives_as_a_float_and_runs_train_and_evaluate_alone(
+    clone: Clone,
+) -> None:
+    told = clone.experiment("slow", "train.lr=5e-5")
+    assert ran(told) == ["train", "evaluate", "predict"]
+    assert clone.experiments()["slow"]["params"]["params.yaml"]["data"]["train"]["lr"] == 5e-5
+    assert '"lr": 5e-05' in (clone.path / "models/summarizer/README.md").read_text()
+
+
+def test_beams_decode_again_and_train_nothing(clone: Clone) -> None:
+    assert ran(clone.experiment("greedy", "generate.num_beams=1")) == ["evaluate", "predict"]
+
+
+def test_a_value_tried_before_comes_from_the_run_cache(clone: Clone) -> None:
+    clone.experiment("once", "train.lr=2e-5")
+    clone.dvc("exp", "remove", "once")
+    told = clone.experiment("twice", "train.lr=2e-5")
+    assert ran(told) == []
+    assert "Stage 'train' is cached - skipping run" in told
+
+
+def test_a_queued_grid_ends_in_four_experiments_that_differ(clone: Clone) -> None:
+    before = set(clone.experiments())
+    grid = ["-S", "train.lr=1e-3,2e-2", "-S", "train.batch_size=4,16"]
+    clone.dvc("exp", "run", "--queue", *grid)
+    clone.dvc("queue", "start", "-j", "2")
+    deadline = time.monotonic() + 300
+    while len(finished := set(clone.experiments()) - before) < 4:
+        status = clone.dvc("queue", "status")
+        assert "Failed" not in status, status
+        assert time.monotonic() < deadline, status
+        time.sleep(1)
+    scores = [rouge_mean(clone.experiments()[name]) for name in finished]
+    assert len(set(scores)) == 4
+
+
+def test_plots_draw_the_learning_curves(clone: Clone) -> None:
+    page = clone.dvc("plots", "show").strip().removeprefix("file://")
+    html = Path(page).read_text(encoding="utf-8")
+    assert "metrics/train/dev.csv" in html
+    assert "metrics/train/loss.csv" in html
+
+
+def test_every_fault_of_the_params_is_told_before_anything_runs(clone: Clone) -> None:
+    changes = ["-S", "+train.epcohs=3", "-S", "train.batch_size=0"]
+    failed = subprocess.run(
+        ["dvc", "exp", "run", *changes],
+        cwd=clone.path,
+        env=clone.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    clone.run("git", "checkout", "-q", "--", ".")
+    assert failed.returncode != 0
+    assert "train.epcohs: not a known key (did you mean epochs?)" in failed.stderr
+    assert "train.batch_size:" in failed.stderr
+    assert "Traceback" not in failed.stderr

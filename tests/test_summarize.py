@@ -1,0 +1,113 @@
+import io
+import json
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tokenizers import Tokenizer
+
+from stages import summarize
+from stages.command.errors import UserError
+from stages.model.weights import build_model, save_model
+from stages.params import Params
+
+CHAT = "민수: 내일 도서관에 갈까?\n지영: 아홉 시에 보자.\n---\n#Person1#: 어디가 아프세요?\n"
+
+
+@pytest.fixture
+def trained(project: Path, tokenizer: Tokenizer, tokenizer_folder: Path, tiny: Params) -> Path:
+    """Return the project with an untrained model as its summarizer."""
+    shutil.copytree(tokenizer_folder, summarize.SUMMARIZER)
+    model = build_model(tiny.model, tokenizer=tokenizer, positions=64, seed=0)
+    save_model(model, summarize.SUMMARIZER, max_new_tokens=12)
+    return project
+
+
+@pytest.fixture
+def run_summarize(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., list[str]]:
+    """Return the function that runs the command and returns the lines it printed."""
+
+    def run(*arguments: str, typed: bytes = b"") -> list[str]:
+        capsys.readouterr()
+        monkeypatch.setattr(sys, "argv", ["summarize", *arguments])
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(typed)))
+        summarize.main()
+        return capsys.readouterr().out.splitlines()
+
+    return run
+
+
+@pytest.mark.usefixtures("trained")
+def test_a_file_and_standard_input_give_a_line_for_each_dialogue(
+    run_summarize: Callable[..., list[str]],
+) -> None:
+    Path("chat.txt").write_text(CHAT, encoding="utf-8")
+    lines = run_summarize("chat.txt")
+    assert len(lines) == 2
+    assert all(lines)
+    assert run_summarize("-", typed=CHAT.encode()) == lines
+    assert run_summarize(typed=CHAT.replace("\n", "\r\n").encode("utf-8-sig")) == lines
+
+
+@pytest.mark.usefixtures("trained")
+def test_json_says_what_was_read(run_summarize: Callable[..., list[str]]) -> None:
+    first, second = map(json.loads, run_summarize("--json", typed=CHAT.encode()))
+    assert first["names"] == {"#Person1#": "민수", "#Person2#": "지영"}
+    assert "#Person1#" not in first["summary"]
+    assert second["names"] == {}
+    assert (second["source"], second["dialogue"], second["cut"]) == ("-", 2, False)
+    assert set(first) == {
+        "source", "dialogue", "summary", "names", "tokens", "turns_left_out", "cut",
+    }  # fmt: skip
+
+
+@pytest.mark.usefixtures("trained")
+def test_of_a_long_dialogue_it_says_what_was_left_out(
+    run_summarize: Callable[..., list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", said)
+    typed = "민수: 아홉 시에 정문에서 보자.\n지영: 응.\n" * 4000
+    assert len(typed) > 100_000
+    assert len(run_summarize(typed=typed.encode())) == 1
+    assert said.getvalue().startswith("note: standard input, dialogue 1: the model reads ")
+    assert "turns were left out" in said.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        (b"", "standard input has no dialogue; write one turn a line, such as"),
+        (b" \n---\n \n", "standard input has no dialogue"),
+        ("안녕하세요.".encode(), "standard input: nobody speaks in '안녕하세요.'"),
+        ("민수: 네.\n---\n네.".encode(), "standard input, dialogue 2: nobody speaks in '네.'"),
+        (b"\x89PNG\r\n", r"standard input is not UTF-8 text \(byte 1\)"),
+        (b"a\0: b", "standard input has NUL bytes"),
+        (b"a: b\n" * 250_000, "standard input has more than 1,000,000 bytes"),
+    ],
+)
+@pytest.mark.usefixtures("trained")
+def test_bad_input_is_one_sentence(
+    run_summarize: Callable[..., list[str]], typed: bytes, message: str
+) -> None:
+    with pytest.raises(UserError, match=message):
+        run_summarize(typed=typed)
+
+
+@pytest.mark.usefixtures("trained")
+def test_a_missing_file_is_one_sentence(run_summarize: Callable[..., list[str]]) -> None:
+    with pytest.raises(UserError, match=r"none\.txt cannot be read: No such file"):
+        run_summarize("none.txt")
+
+
+@pytest.mark.usefixtures("project")
+def test_without_a_model_the_command_that_makes_it_is_named(
+    run_summarize: Callable[..., list[str]],
+) -> None:
+    with pytest.raises(UserError, match="It gets written by: dvc repro train"):
+        run_summarize(typed=CHAT.encode())

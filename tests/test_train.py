@@ -1,0 +1,247 @@
+import csv
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from hashlib import md5, sha256
+from pathlib import Path
+
+import pytest
+
+from stages import tokenize, train
+from stages.command.cost import read_seconds
+from stages.command.errors import UserError
+from stages.params import Params
+
+ROOT = Path(__file__).resolve().parents[1]
+
+Files = Callable[..., dict[str, bytes]]
+Change = Callable[..., Params]
+Rewrite = Callable[[Params], None]
+OUTPUTS = ("models", "metrics/train", "metrics/train.json")
+
+
+@pytest.mark.usefixtures("project")
+def test_it_writes_these_files_and_no_other(files: Files) -> None:
+    tokenize.main()
+    before = files("data", "metrics")
+    train.main()
+    assert sorted(files("data", "metrics", "models").keys() - before.keys()) == [
+        "metrics/train.json",
+        "metrics/train/dev.csv",
+        "metrics/train/loss.csv",
+        "models/summarizer/README.md",
+        "models/summarizer/config.json",
+        "models/summarizer/generation_config.json",
+        "models/summarizer/model.safetensors",
+        "models/summarizer/tokenizer.json",
+        "models/summarizer/tokenizer_config.json",
+    ]
+    assert list(Path("models/checkpoints").iterdir()) == []
+
+
+@pytest.mark.usefixtures("trained")
+def test_the_metrics_say_how_the_training_went() -> None:
+    metrics = json.loads(Path("metrics/train.json").read_text(encoding="utf-8"))
+    weights = sha256(Path("models/summarizer/model.safetensors").read_bytes()).hexdigest()[:16]
+    assert list(metrics) == [
+        "greedy_rouge_mean",
+        "best_epoch",
+        "epochs",
+        "steps",
+        "loss",
+        "parameters",
+        "weights",
+    ]
+    assert (metrics["epochs"], metrics["steps"], metrics["weights"]) == (2.0, 4, weights)
+    assert 0 <= metrics["greedy_rouge_mean"] <= 100
+    assert metrics["best_epoch"] in {1.0, 2.0}
+    assert 4 < metrics["loss"] < 7  # ln 400 = 6.0
+    assert list(read_seconds()) == [weights]
+
+
+@pytest.mark.usefixtures("trained")
+def test_the_curves_are_tables() -> None:
+    tables = {}
+    for name in ("loss", "dev"):
+        with Path(f"metrics/train/{name}.csv").open(encoding="utf-8", newline="") as file:
+            tables[name] = list(csv.reader(file))
+    assert tables["loss"][0] == ["step", "epoch", "loss", "lr"]
+    assert [row[:2] for row in tables["loss"][1:]] == [
+        ["1", "0.5"],
+        ["2", "1.0"],
+        ["3", "1.5"],
+        ["4", "2.0"],
+    ]
+    assert tables["dev"][0] == ["epoch", "rouge_mean"]
+    assert [row[0] for row in tables["dev"][1:]] == ["1.0", "2.0"]
+
+
+@pytest.mark.usefixtures("trained")
+def test_the_model_card_names_data_params_and_score() -> None:
+    card = Path("models/summarizer/README.md").read_text(encoding="utf-8")
+    metrics = json.loads(Path("metrics/train.json").read_text(encoding="utf-8"))
+    for split, rows in [("train", 8), ("dev", 2), ("test", 2)]:
+        digest = md5(Path(f"data/raw/{split}.csv").read_bytes(), usedforsecurity=False).hexdigest()
+        assert f"| `{split}` | `{digest}` | {rows} |" in card
+    assert '"d_model": 32' in card
+    assert '"lr": 0.001' in card
+    assert f"{metrics['greedy_rouge_mean']:.2f} `rouge_mean`" in card
+    assert "Fine-tuned from `scratch`" in card
+
+
+@pytest.mark.usefixtures("trained")
+def test_transformers_loads_the_summarizer_and_it_writes_text(
+    dialogues: list[tuple[str, str]],
+) -> None:
+    from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
+
+    model = AutoModelForSeq2SeqLM.from_pretrained("models/summarizer")
+    tokenizer = AutoTokenizer.from_pretrained("models/summarizer")
+    inputs = tokenizer(dialogues[0][0], return_tensors="pt")
+    ids = model.generate(**inputs)
+    assert 1 < ids.shape[1] <= 33  # tokenize.max_target_tokens, and the first
+    assert tokenizer.decode(ids[0]).startswith("</s>")
+
+
+@pytest.mark.usefixtures("trained")
+def test_the_code_on_the_model_card_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    card = Path("models/summarizer/README.md").read_text(encoding="utf-8")
+    code = card.split("```python\n")[1].split("```")[0]
+    capsys.readouterr()
+    exec(code, {})  # noqa: S102
+    assert capsys.readouterr().out.startswith("</s>")
+
+
+@pytest.mark.usefixtures("trained")
+def test_a_second_run_gives_the_same_bytes_and_says_one_line(
+    files: Files, capfd: pytest.CaptureFixture[str]
+) -> None:
+    first = files(*OUTPUTS)
+    train.main()
+    assert files(*OUTPUTS) == first
+    said = capfd.readouterr()
+    assert said.out.startswith("train: models/summarizer is epoch ")
+    assert said.out.count("\n") == 1
+    assert said.err == ""
+
+
+@pytest.mark.usefixtures("trained")
+def test_another_seed_gives_another_summarizer(
+    change: Change, rewrite: Rewrite, files: Files
+) -> None:
+    first = files("models")
+    rewrite(change("train.seed", 8))
+    train.main()
+    weights = "models/summarizer/model.safetensors"
+    assert files("models")[weights] != first[weights]
+
+
+@pytest.mark.usefixtures("trained")
+def test_a_killed_training_goes_on_to_the_same_bytes(
+    change: Change, rewrite: Rewrite, files: Files
+) -> None:
+    rewrite(change("train.epochs", 12))
+    stage = subprocess.Popen(
+        [sys.executable, "-m", "stages.train"],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+    end = time.monotonic() + 60
+    while not list(Path("models/checkpoints").glob("*/checkpoint-*/trainer_state.json")):
+        assert stage.poll() is None
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    stage.kill()
+    stage.wait()
+    before = max(map(step, Path("models/checkpoints").glob("*/checkpoint-*")))
+    assert 0 < before < 24
+    train.main()
+    resumed = files(*OUTPUTS)
+    shutil.rmtree("models")
+    train.main()
+    assert files(*OUTPUTS) == resumed
+
+
+def step(checkpoint: Path) -> int:
+    return int(checkpoint.name.split("-")[1])
+
+
+@pytest.mark.usefixtures("trained")
+def test_a_summarizer_can_be_trained_further(
+    change: Change, rewrite: Rewrite, files: Files
+) -> None:
+    shutil.copytree("models/summarizer", "base")
+    first = files("models")
+    rewrite(change("model.name", "base", "train.epochs", 1))
+    tokenize.main()
+    train.main()
+    assert files("models").keys() == first.keys()
+    again = json.loads(Path("models/summarizer/config.json").read_text(encoding="utf-8"))
+    assert again == json.loads(first["models/summarizer/config.json"])
+    assert "Fine-tuned from `base`" in Path("models/summarizer/README.md").read_text()
+
+
+@pytest.mark.usefixtures("project")
+def test_a_mistake_is_one_sentence_at_the_command_line() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "stages.train"],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr == (
+        "error: data/tokens/train.parquet is missing. It gets written by: dvc repro tokenize\n"
+    )
+
+
+@pytest.mark.usefixtures("project")
+def test_a_summary_may_have_more_tokens_than_any_dialogue(change: Change, rewrite: Rewrite) -> None:
+    rewrite(change("tokenize.max_source_tokens", 16, "tokenize.max_target_tokens", 40))
+    tokenize.main()
+    train.main()
+    config = json.loads(Path("models/summarizer/config.json").read_text(encoding="utf-8"))
+    assert config["max_position_embeddings"] == 40
+
+
+@pytest.mark.usefixtures("trained")
+def test_checkpoints_are_those_of_the_same_params_and_tokens(change: Change) -> None:
+    def name(params: Params) -> str:
+        return train.fingerprint(params.model, params.tokenize, params.train, params.rouge)
+
+    first = name(change())
+    assert name(change()) == first
+    # With no dialogue truncated the tokens stay as they are, but the model has more positions.
+    for key, value in [
+        ("tokenize.max_source_tokens", 100),
+        ("train.lr", 0.1),
+        ("model.dropout", 0.2),
+        ("rouge.variant", "sets"),
+    ]:
+        assert name(change(key, value)) != first
+    path = Path("data/tokens/train.parquet")
+    path.write_bytes(path.read_bytes() + b"more")
+    assert name(change()) != first
+
+
+@pytest.mark.parametrize(
+    ("missing", "command"),
+    [
+        ("data/tokens/train.parquet", "tokenize"),
+        ("data/clean/dev.parquet", "clean"),
+        ("metrics/clean.json", "clean"),
+    ],
+)
+@pytest.mark.usefixtures("trained")
+def test_what_is_missing_is_said_before_anything_is_trained(
+    files: Files, missing: str, command: str
+) -> None:
+    Path(missing).unlink()
+    before = files(*OUTPUTS)
+    with pytest.raises(UserError, match=rf"{missing} is missing.*dvc repro {command}"):
+        train.main()
+    assert files(*OUTPUTS) == before

@@ -1,0 +1,288 @@
+"""The search with the real DVC, Git and torch, on a small copy of this repository."""
+
+import csv
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import yaml
+
+from stages.search.dvc_lock import parse_lock
+from tests.tiny_repository import (
+    change,
+    commit,
+    dvc,
+    git,
+    lr,
+    make_repository,
+    refused,
+    stage,
+    started,
+)
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the repository that the tests copy."""
+    return make_repository(tmp_path_factory.mktemp("made"))
+
+
+@pytest.fixture
+def repository(made: Path, tmp_path: Path) -> Path:
+    """Return a repository of the test's own."""
+    shutil.copytree(made, tmp_path, symlinks=True, dirs_exist_ok=True)
+    return tmp_path
+
+
+def trials(repository: Path) -> list[dict[str, str]]:
+    with (repository / "metrics/tune/trials.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def best(repository: Path) -> dict[str, object]:
+    content = (repository / "metrics/tune/best.yaml").read_text(encoding="utf-8")
+    found: dict[str, object] = yaml.safe_load(content)
+    return found
+
+
+def experiments(repository: Path) -> dict[str, float]:
+    """Return name → rouge_mean, as `dvc exp show` has it."""
+    shown = json.loads(dvc(repository, "exp", "show", "--json"))
+    runs = [run["revs"][0] for run in shown[1]["experiments"] or []]
+    return {
+        run["name"]: run["data"]["metrics"]["metrics/evaluate.json"]["data"]["rouge_mean"]
+        for run in runs
+        if run["data"]["metrics"]["metrics/evaluate.json"].get("data")
+    }
+
+
+def outputs(repository: Path, rev: str) -> dict[str, str]:
+    """Return what `train` and `evaluate` put out, with the hashes that the revision has."""
+    shown = git(repository, "show", f"{rev}:dvc.lock")
+    return both(shown)
+
+
+def both(lock: str) -> dict[str, str]:
+    outs = parse_lock(lock.encode()).outs
+    return {**outs["train"], **outs["evaluate"]}
+
+
+def weights(repository: Path, rev: str) -> Path:
+    """Return where DVC's cache has, or had, the weights of an experiment."""
+    cache = repository / ".dvc/cache/files/md5"
+    folder = outputs(repository, rev)["models/summarizer"]
+    listing = json.loads((cache / folder[:2] / folder[2:]).read_text(encoding="utf-8"))
+    md5 = next(one["md5"] for one in listing if one["relpath"] == "model.safetensors")
+    return cache / md5[:2] / md5[2:]
+
+
+def wait_for(condition: Callable[[], object], *, seconds: float = 90) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.1)
+
+
+def worker_ids(repository: Path) -> list[int]:
+    """Return the processes that run in a worker's clone."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            place = os.readlink(process / "cwd")
+            command = (process / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if place.startswith(f"{repository}/.dvc/tmp/tune") and b"stages.search.worker" in command:
+            found.append(int(process.name))
+    return found
+
+
+def epochs_seen(repository: Path, state: str) -> int:
+    """Return how many epochs the study knows of trials in this state."""
+    found = list((repository / "data/studies").glob("*.db"))
+    if not found:
+        return 0
+    query = (
+        "select count(*) from trial_intermediate_values v join trials t using (trial_id) "
+        "where t.state = ?"
+    )
+    try:
+        with closing(sqlite3.connect(f"file:{found[0]}?mode=ro", uri=True)) as connection:
+            return int(connection.execute(query, (state,)).fetchone()[0])
+    except sqlite3.OperationalError:  # its tables are being made
+        return 0
+
+
+def test_without_trials_nothing_is_searched(repository: Path) -> None:
+    start = time.monotonic()
+    said = stage(repository, "tune")
+    assert time.monotonic() - start < 2
+    assert "dvc exp run -S tune.trials=12 tune" in said
+    written = sorted(path.name for path in (repository / "metrics/tune").iterdir())
+    assert written == ["trials.csv", "tune.json"]
+    assert trials(repository) == []
+    assert "no search has found anything yet" in refused(repository, "-m", "stages.promote")
+
+
+def test_no_search_in_the_queue(repository: Path) -> None:
+    commit(repository)
+    said = refused(repository, "-m", "dvc", "exp", "run", "--temp", "-S", "tune.trials=2", "tune")
+    assert "a search does not run in the queue or with --temp" in said
+    assert "start it with: dvc exp run -S tune.trials=12 tune" in said
+
+
+def test_a_faulty_space_is_refused_before_anything_runs(repository: Path) -> None:
+    change(repository, {"tune.trials": 2, "tune.space.train.lr.high": 1e-4})
+    said = refused(repository, "-m", "stages.tune")
+    assert "tune.space.train.lr: the range is empty" in said
+    assert not (repository / "data/studies").exists()
+
+
+def test_the_loop_from_grid_to_promotion(repository: Path) -> None:
+    dvc(repository, "exp", "run", "--queue", "--name", "grid", "-S", "train.lr=2e-2")
+    dvc(
+        repository, "exp", "run", "--queue", "--name", "other", "-S", "train.lr=2e-2,train.epochs=1"
+    )
+    dvc(repository, "exp", "run", "--run-all")
+    change(repository, {"tune.trials": 3, "tune.keep_models": 1})
+    said = dvc(repository, "repro", "tune")
+
+    rows = trials(repository)
+    assert [row["source"] for row in rows] == ["experiment grid", "search", "search", "search"]
+    study = rows[0]["trial"].rpartition("-")[0]
+    assert "2 dialogues"[:0] in said
+    assert "needs about" in said
+    assert f"study {study}: 1 experiments told, 0 trials run before, 3 to run" in said
+    shown = experiments(repository)
+    for row in rows:
+        if row["state"] == "COMPLETE":
+            assert shown[row["experiment"]] == float(row["score"])
+            assert len(row["epochs"].split()) == 8
+            assert row["examples"] == "240"
+    own = [row for row in rows[1:] if row["state"] == "COMPLETE"]
+    assert own
+
+    # The present params lie outside the space: the baseline of the confirmation, and no trial.
+    assert f"{study}-present" in shown
+    assert f"{study}-present-s43" in shown
+    found = best(repository)
+    assert found["better"] is True
+    assert found["seeds"] == [42, 43]
+    assert str(found["verdict"]).startswith("better than the noise: +")
+    pictures = {"history.svg", "importance.svg", "slices.svg", "parallel.svg"}
+    page = {"search.html", "plotly.min.js"}
+    tables = {"trials.csv", "tune.json", "best.yaml"}
+    written = {path.name for path in (repository / "metrics/tune").iterdir()}
+    assert written == pictures | page | tables
+    metrics = json.loads((repository / "metrics/tune/tune.json").read_text(encoding="utf-8"))
+    assert metrics["trials"] == 3
+    assert metrics["overhead"] / metrics["complete"] <= 5
+
+    # Promotion, and the winner's model from the run cache.
+    before = (repository / "params.yaml").read_text(encoding="utf-8")
+    commit(repository)
+    assert "train.lr" in stage(repository, "promote", "--dry-run")
+    assert (repository / "params.yaml").read_text(encoding="utf-8") == before
+    stage(repository, "promote")
+    after = (repository / "params.yaml").read_text(encoding="utf-8")
+    changed = [
+        (old, new)
+        for old, new in zip(before.splitlines(), after.splitlines(), strict=True)
+        if old != new
+    ]
+    assert [old.split(":")[0] for old, _ in changed] == ["  lr"]
+    assert lr(repository) == found["values"]["train.lr"]  # type: ignore[index]
+    said = dvc(repository, "repro", "train", "evaluate", "tune")
+    assert "'train' is cached - skipping run" in said
+    assert "'evaluate' is cached - skipping run" in said
+    assert "'tune' didn't change, skipping" in said
+
+    # The weights of the winner are kept, and of no other trial.
+    winner = str(found["experiment"])
+    refs = git(repository, "for-each-ref", "--format=%(refname)", "refs/exps").split()
+    for ref in refs:
+        name = ref.rpartition("/")[2]
+        if name.startswith(study) and name != winner and not name.endswith("-present"):
+            assert not weights(repository, ref).exists(), name
+    assert next(weights(repository, ref) for ref in refs if ref.endswith(f"/{winner}")).exists()
+
+
+def test_a_trial_is_what_dvc_repro_gives(repository: Path) -> None:
+    change(repository, {"train.lr": 1e-2, "tune.trials": 2, "tune.confirm.top": 0})
+    dvc(repository, "repro", "tune")
+    first, second = trials(repository)
+    assert first["source"] == "present params"
+    assert second["state"] == "COMPLETE"  # trained by the process that decoded the first
+    change(repository, {"train.lr": float(second["train.lr"])})
+    dvc(repository, "repro", "--no-run-cache", "evaluate")
+    metrics = json.loads((repository / "metrics/evaluate.json").read_text(encoding="utf-8"))
+    assert metrics["rouge_mean"] == float(second["score"])
+    refs = git(repository, "for-each-ref", "--format=%(refname)", "refs/exps").split()
+    saved = next(ref for ref in refs if ref.endswith(f"/{second['experiment']}"))
+    here = (repository / "dvc.lock").read_text(encoding="utf-8")
+    assert outputs(repository, saved) == both(here)  # every file, to the last byte
+
+
+def test_decoding_is_searched_without_training(repository: Path) -> None:
+    dvc(repository, "repro", "evaluate")
+    text = (repository / "params.yaml").read_text(encoding="utf-8")
+    space = "    generate.num_beams: {choices: [1, 2, 4]}\n"
+    start = text.index("    train.lr: {low")
+    text = text[:start] + space + text[text.index("  seed:", start) :]
+    (repository / "params.yaml").write_text(text, encoding="utf-8")
+    change(repository, {"tune.trials": 12, "tune.workers": 2, "tune.confirm.top": 0})
+    dvc(repository, "repro", "tune")
+    rows = trials(repository)
+    assert [row["source"] for row in rows] == ["present params", "search", "search"]
+    assert {row["generate.num_beams"] for row in rows} == {"1", "2", "4"}
+    assert [(row["seconds"], row["examples"]) for row in rows[1:]] == [("0.0", "0")] * 2
+    models = {
+        outputs(repository, ref)["models/summarizer"]
+        for ref in git(repository, "for-each-ref", "--format=%(refname)", "refs/exps/*/*").split()
+    }
+    assert models == {both((repository / "dvc.lock").read_text("utf-8"))["models/summarizer"]}
+
+
+def test_three_failures_of_one_kind_stop_the_search(repository: Path) -> None:
+    change(repository, {"tune.space.train.lr.low": 1e-9, "tune.space.train.lr.high": 1e-8})
+    change(repository, {"tune.trials": 9, "tune.strategy": "random"})
+    said = refused(repository, "-m", "dvc", "repro", "tune")
+    assert "3 trials in a row failed for the same reason: the score is 0" in said
+    rows = trials(repository)
+    assert [row["state"] for row in rows] == ["FAIL"] * 3
+    assert all("the score is 0" in row["reason"] for row in rows)
+    assert experiments(repository) == {}
+
+
+def test_a_killed_search_goes_on(repository: Path) -> None:
+    change(repository, {"train.lr": 1e-2, "train.epochs": 30.0, "tune.trials": 3})
+    change(repository, {"tune.confirm.top": 0, "tune.pruner": "none"})
+    log = repository / "output.txt"
+    with started(repository, "-m", "dvc", "repro", "tune") as process:
+        wait_for(lambda: epochs_seen(repository, "RUNNING") >= 3)
+        (worker,) = worker_ids(repository)
+        os.kill(worker, signal.SIGKILL)
+        wait_for(lambda: "a worker died (exit -9); it is run again" in log.read_text("utf-8"))
+        wait_for(lambda: epochs_seen(repository, "COMPLETE") >= 30)
+        wait_for(lambda: epochs_seen(repository, "RUNNING") >= 3)
+        os.killpg(process.pid, signal.SIGKILL)
+        wait_for(lambda: not worker_ids(repository), seconds=10)
+    done = experiments(repository)
+    assert len(done) == 1
+
+    said = dvc(repository, "repro", "tune")
+    assert "0 experiments told, 1 trials run before, 1 of them taken up again, 2 to run" in said
+    rows = trials(repository)
+    assert [row["state"] for row in rows] == ["COMPLETE"] * 3
+    assert rows[0]["source"] == "present params"
+    assert all(len(row["epochs"].split()) == 30 for row in rows)
+    assert rows[0]["trial"] in done
+    assert sum(f"{rows[0]['trial']}: " in line for line in log.read_text("utf-8").splitlines()) == 2
+    assert experiments(repository)[rows[0]["trial"]] == done[rows[0]["trial"]]

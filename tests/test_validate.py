@@ -1,0 +1,165 @@
+import sys
+from pathlib import Path
+
+import pytest
+
+from stages import validate
+from stages.command.errors import UserError
+from stages.scoring.summary_faults import check_submission
+from stages.text.submission import read_submission
+
+KO = Path(__file__).resolve().parents[1] / "../shared/data/ko"
+
+TEST = "fname,dialogue\n" + "".join(
+    f'test_{i},"#Person1#: 오늘 점심은 무엇을 먹을까요, 김치찌개는 어때요?\n#Person2#: 좋아요."\n'
+    for i in range(24)
+)
+
+# One row for each fault that was seen on the leaderboard, made by hand; rows count from 1.
+FAULTY = """,fname,summary
+0,test_0,"#Person1#은 김치찌개를, #Person2#는 냉면을 먹습니다."
+1,test_1,#Person1#은 김치찌개를, #Person2#는 냉면을 먹는다고 합니다.
+2,test_2,"#Person1#은 찌개를
+권합니다."
+3,test_3, #Person1#은  비빔밥을 고릅니다.
+4,test_4,#Person1#은 점심으로 김치찌
+5,test_5,#Person1#은 #Person2#에게 국수를 권합니다. #Pers
+6,test_6,Person1#은 만두를 권합니다.
+7,test_7,#Person3#은 빵을 삽니다.
+8,test_8,#People1#은 떡을 삽니다.
+9,test_9,#Person1#은 <unused68>떡볶이를 삽니다.
+10,test_10,#Person2#는 라면을 끓입니다.</s>
+11,test_11,"오늘 점심은 무엇을 먹을까요, 김치찌개는 어때요?"
+12,test_12,
+13,test_13,같은 요약을 #Person1#이 씁니다.
+14,test_14,같은 요약을 #Person1#이 씁니다.
+15,test_15,같은 요약을 #Person1#이 씁니다.
+16,test_18,#Person2#는 순서를 바꿉니다.
+17,test_17,#Person2#는 제자리에 있습니다.
+19,test_16,#Person1#은 앞줄을 빼앗깁니다.
+19,test_19,#Person1#은 김밥을 삽니다.
+20,test_19,#Person1#은 김밥을 또 삽니다.
+21,test_99,#Person1#은 모르는 사람입니다.
+22,test_22,#Person1#은㗡 국을 끓입니다.
+23,test_23,는 라면을 끓입니다.
+24,AVERAGE,47.1
+"""
+
+FOUND = [
+    ("ragged", 2),
+    ("newline", 3),
+    ("index", 19),
+    ("order", 17),
+    ("order", 19),
+    ("repeated_id", 21),
+    ("unknown_id", 22),
+    ("average", 25),
+    ("missing_id", 0),
+    ("missing_id", 0),
+    ("blanks", 4),
+    ("unfinished", 5),
+    ("damaged_tag", 6),
+    ("unfinished", 6),
+    ("damaged_tag", 7),
+    ("foreign_tag", 8),
+    ("unknown_tag", 9),
+    ("special_token", 10),
+    ("special_token", 11),
+    ("copied", 12),
+    ("empty", 13),
+    ("same_summary", 14),
+    ("special_token", 23),
+    ("damaged_tag", 24),
+]
+
+
+def write(folder: Path, content: str, name: str) -> Path:
+    path = folder / name
+    path.write_bytes(content.encode())
+    return path
+
+
+def validated(monkeypatch: pytest.MonkeyPatch, *arguments: Path | str) -> None:
+    monkeypatch.setattr(sys, "argv", ["validate", *map(str, arguments)])
+    validate.main()
+
+
+def test_every_fault_of_a_file_is_found_in_one_run(tmp_path: Path) -> None:
+    file, test = write(tmp_path, FAULTY, "faulty.csv"), write(tmp_path, TEST, "test.csv")
+    n, faults = check_submission(file, validate.read_dialogues(test))
+    assert n == 25
+    assert sorted((fault.kind, fault.row) for fault in faults) == sorted(FOUND)
+
+
+def test_a_faulty_file_is_refused_and_every_kind_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, test = write(tmp_path, FAULTY, "faulty.csv"), write(tmp_path, TEST, "test.csv")
+    with pytest.raises(UserError, match=r"would be refused: ragged \(1\), newline \(1\)"):
+        validated(monkeypatch, file, "--ids", test)
+    printed = capsys.readouterr().out
+    assert {kind for kind, _ in FOUND} <= {
+        line.split()[1].rstrip(":") for line in printed.splitlines()[:-1]
+    }
+    assert "refused ragged: row 2 (test_1): 4 fields where the header has 3" in printed
+
+
+def test_a_file_with_warnings_alone_passes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = "".join(f"{i},test_{i},#Person1#은 {i}번째로 갑\n" for i in range(24))
+    file = write(tmp_path, ",fname,summary\n" + rows, "warned.csv")
+    validated(monkeypatch, file, "--ids", write(tmp_path, TEST, "test.csv"))
+    assert capsys.readouterr().out.endswith("; warnings: unfinished (24)\n")
+
+
+def test_without_test_csv_the_ids_are_not_compared(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("data/raw/test.csv").unlink()
+    file = write(project, "fname,summary\nx,#Person1#은 갑니다.\n", "short.csv")
+    capsys.readouterr()
+    validated(monkeypatch, file)
+    assert (
+        "ids not compared: there is no data/raw/test.csv; warnings: none" in capsys.readouterr().out
+    )
+
+
+def test_test_csv_of_the_project_is_the_default(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = write(project, "fname,summary\nx,#Person1#은 갑니다.\n", "short.csv")
+    with pytest.raises(UserError, match=r"unknown_id \(1\), missing_id \(2\)"):
+        validated(monkeypatch, file)
+
+
+def test_a_header_alone_is_refused(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("data/raw/test.csv").unlink()
+    with pytest.raises(UserError, match=r"would be refused: no_rows \(1\)"):
+        validated(monkeypatch, write(project, "fname,summary\n", "empty.csv"))
+
+
+def test_most_summaries_without_a_tag_are_a_warning(tmp_path: Path) -> None:
+    rows = "".join(f"test_{i},그는 {i}번째로 갑니다.\n" for i in range(4))
+    file = write(tmp_path, f"fname,summary\n{rows}", "untagged.csv")
+    assert [fault.kind for fault in check_submission(file, None)[1]] == ["lost_tags"]
+
+
+def test_a_missing_file_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(UserError, match=r"is no file\. A submission gets written by: dvc repro"):
+        validated(monkeypatch, tmp_path / "none.csv")
+
+
+def test_real_references_would_not_be_refused(tmp_path: Path) -> None:
+    if not KO.exists():
+        pytest.skip("the real dev set is not beside the project (../shared/data/ko)")
+    submission = read_submission(KO / "dev.csv")
+    lines = ["fname,summary"]
+    for entry in submission.entries:
+        summary = " ".join(entry.summary.split()).replace('"', '""')
+        lines.append(f'{entry.id},"{summary}"')
+    file = write(tmp_path, "\n".join(lines) + "\n", "references.csv")
+    n, faults = check_submission(file, validate.read_dialogues(KO / "dev.csv"))
+    assert n == 499
+    assert [fault for fault in faults if fault.refused] == []
+    assert len({fault.row for fault in faults}) < 0.05 * n

@@ -1,0 +1,168 @@
+"""A copy of this repository, shrunk: a training takes a second or two; DVC and Git are real."""
+
+import csv
+import os
+import random
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from stages.params import load_params
+from stages.search.dvc_lock import Value
+from stages.search.params_file import set_values
+
+ROOT = Path(__file__).resolve().parents[1]
+
+SMALL: dict[str, Value] = {
+    "data.dir": "data/raw",
+    "tokenize.vocab_size": 400,
+    "tokenize.max_source_tokens": 128,
+    "tokenize.max_target_tokens": 32,
+    "model.layers": 1,
+    "model.d_model": 32,
+    "train.lr": 2e-3,
+    "train.batch_size": 4,
+    "train.epochs": 8,
+    "train.label_smoothing": 0.0,
+    "train.patience": 0,
+    "train.eval_rows": 8,
+    "generate.max_new_tokens": 24,
+}
+"""With this learning rate the model is a poor one; with ten times as much it has learned."""
+
+WHO = ("의사", "학생", "선생님", "손님", "점원")
+WHAT = ("약", "책", "가방", "빵", "표", "우산")
+WHEN = ("월요일", "화요일", "수요일", "내일", "오늘")
+
+
+def make_repository(folder: Path) -> Path:
+    """Make a repository in `folder`, its tokens made and committed."""
+    for name in ("stages", "dvc.yaml", ".dvcignore", ".gitignore"):
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, folder / name)
+    (folder / ".dvc").mkdir()
+    for name in ("config", ".gitignore"):
+        shutil.copy(ROOT / ".dvc" / name, folder / ".dvc" / name)
+    text = set_values((ROOT / "params.yaml").read_text(encoding="utf-8"), SMALL)
+    start = text.index("  space:\n")
+    stop = text.index("  seed:", start)
+    space = "  space:\n    train.lr: {low: 8.0e-3, high: 3.0e-2, log: true}  # searched\n"
+    text = text[:start] + space + text[stop:]
+    text = text.replace("confirm: {top: 3, seeds: 3}", "confirm: {top: 1, seeds: 2}")
+    (folder / "params.yaml").write_text(text, encoding="utf-8")
+    write_dialogues(folder / "data/raw")
+    git(folder, "init", "--quiet", "--initial-branch", "main")
+    git(folder, "config", "user.name", "tester")
+    git(folder, "config", "user.email", "tester@example.org")
+    dvc(folder, "add", "--quiet", "data/raw")
+    dvc(folder, "repro", "--quiet", "clean", "tokenize")
+    commit(folder)
+    return folder
+
+
+def write_dialogues(folder: Path) -> None:
+    """Write 30, 8 and 4 invented dialogues."""
+    folder.mkdir(parents=True)
+    chance = random.Random(0)
+    for split, rows in (("train", 30), ("dev", 8), ("test", 4)):
+        with (folder / f"{split}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["fname", "dialogue", "summary", "topic"])
+            for row in range(rows):
+                who, what, when = (chance.choice(words) for words in (WHO, WHAT, WHEN))
+                dialogue = (
+                    f"#Person1#: {who}이신가요?\n#Person2#: 네, {when}에 {what} 때문에 왔어요.\n"
+                    f"#Person1#: {when}에 다시 오세요."
+                )
+                summary = f"#Person2#는 {who}이고 {when}에 {what} 때문에 왔습니다."
+                writer.writerow([f"{split}_{row}", dialogue, summary, "일상"])
+
+
+def change(folder: Path, values: Mapping[str, Value]) -> None:
+    """Put other values into params.yaml."""
+    path = folder / "params.yaml"
+    path.write_text(set_values(path.read_text(encoding="utf-8"), values), encoding="utf-8")
+
+
+def environment() -> dict[str, str]:
+    """Return the environment of a user: torch uses all cores, unlike in the other tests."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    kept = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
+    return kept | {"PATH": path}
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """Run git and return what it prints."""
+    return _run(["git", *arguments], folder)
+
+
+def dvc(folder: Path, *arguments: str) -> str:
+    """Run dvc and return what it prints."""
+    return _run([sys.executable, "-m", "dvc", *arguments], folder)
+
+
+def stage(folder: Path, name: str, *arguments: str) -> str:
+    """Run a command of stages/ and return what it prints."""
+    return _run([sys.executable, "-m", f"stages.{name}", *arguments], folder)
+
+
+def refused(folder: Path, *command: str) -> str:
+    """Run a command of Python that must fail, and return what it says."""
+    result = _result([sys.executable, *command], folder)
+    assert result.returncode, f"{command} did not fail: {result.stdout}"
+    return result.stdout + result.stderr
+
+
+def commit(folder: Path) -> None:
+    """Commit everything."""
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", "a state")
+
+
+@contextmanager
+def started(folder: Path, *command: str) -> Iterator[subprocess.Popen[str]]:
+    """Start a command of Python in a session of its own, as a terminal does."""
+    with (folder / "output.txt").open("a", encoding="utf-8") as output:
+        process = subprocess.Popen(
+            [sys.executable, *command],
+            cwd=folder,
+            env=environment(),
+            stdout=output,
+            stderr=output,
+            text=True,
+            start_new_session=True,
+        )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def lr(folder: Path) -> float:
+    """Return the learning rate that params.yaml has."""
+    return load_params(folder / "params.yaml").train.lr
+
+
+def _run(command: list[str], folder: Path) -> str:
+    result = _result(command, folder)
+    assert result.returncode == 0, f"{command}: {result.stdout}{result.stderr}"
+    return result.stdout + result.stderr
+
+
+def _result(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env=environment(),
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        timeout=300,
+    )
