@@ -17,9 +17,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.console import Console
-
-from benchmarks.ratio import MEASURED, Ratio, markdown, ratio_table, read_ratios
+from benchmarks.ratio import MEASURED, Ratio, markdown, print_table, read_ratios
 from stages.command.entry import run
 from stages.command.errors import UserError
 from stages.command.files import write_json
@@ -29,7 +27,7 @@ RESULTS = ROOT / "metrics/benchmarks.json"
 ALL = [
     path.stem
     for path in sorted(Path(__file__).parent.glob("*.py"))
-    if "measure(" in path.read_text(encoding="utf-8")
+    if "\ndef measure(" in path.read_text(encoding="utf-8")
 ]
 AN_HOUR = ("search_methods", "train_score")
 
@@ -77,7 +75,7 @@ def main() -> None:
         if not arguments.quick:
             merge(RESULTS, found)  # at once: a later one may fail
         ratios += found
-    Console().print(ratio_table(ratios))
+    print_table(ratios)
     print(markdown(ratios))
 
 

@@ -1,25 +1,31 @@
 """How fast dev is decoded, beside `generate()` in the order of the file and in batches of 32.
 
-The models have random weights: one of KoBART's size, and the scratch model of params.yaml. They
-write until they may not go on, so the cap stands for the length of a real summary. Converting the
-model for CTranslate2 is told apart: it takes as long for one dialogue as for all.
+By a model of KoBART's size with random weights, which writes as many tokens as a real summary has
+on average and never ends before; and by the scratch model of params.yaml after some training, which
+ends where it will. Reading a model, and converting it for CTranslate2, is told apart: it takes as
+long for one dialogue as for all.
 """
 
 import tempfile
+import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import datasets
 import torch
+from torch.nn.utils.rnn import pad_sequence
 from transformers import BartConfig, BartForConditionalGeneration
 
-from benchmarks.ratio import Ratio, medians, run, seconds
+from benchmarks.ratio import Ratio, medians, run
 from benchmarks.real_data import encoded, params, read_split, train_tokenizer
 from benchmarks.train_speed import scratch
+from benchmarks.trainers import ours
 from stages.model.engine import Summarizer, read_summarizer
 from stages.model.tokenizer import decode, read_tokenizer
 from stages.model.weights import read_model, save_model
-from stages.params import Engine, Generate
+from stages.params import Engine, Generate, Train
 
 BATCH = 32
 KOBART: dict[Engine, float | None] = {"ctranslate2": 6, "ctranslate2-int8": 8, "torch": None}
@@ -33,107 +39,124 @@ Ids = list[list[int]]
 def measure(
     *,
     rows: int = 48,
-    scratch_rows: int = 499,
     layers: int = 6,
     d_model: int = 768,
-    new_tokens: int = 40,
+    new_tokens: int = 32,
+    scratch_rows: int = 499,
+    scratch_steps: int = 200,
     rounds: int = 3,
 ) -> list[Ratio]:
     """Return the ratio of the seconds for each model and engine; all decode with 4 beams."""
-    changes = {"num_beams": 4, "max_new_tokens": new_tokens}
-    settings = Generate.model_validate(params().generate.model_dump() | changes)
-    ratios: list[Ratio] = []
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        for model, goals, dialogues in (
-            ("kobart", KOBART, rows),
-            ("scratch", SCRATCH, scratch_rows),
-        ):
-            make = _kobart if model == "kobart" else _scratch
-            make(folder / model, layers, d_model)
-            sources = encoded(folder / model, read_split("dev", dialogues))["input_ids"]
-            ratios += _compare(folder / model, sources, settings, goals, rounds=rounds)
-    return ratios
+        kobart, scratch_model = Path(name) / "kobart", Path(name) / "scratch"
+        _write_kobart(kobart, layers=layers, d_model=d_model)
+        _write_scratch(scratch_model, steps=scratch_steps)
+        settings = Generate.model_validate(params().generate.model_dump() | {"num_beams": 4})
+        short = Generate.model_validate(settings.model_dump() | {"max_new_tokens": new_tokens})
+        return [
+            *_compare(kobart, short, KOBART, rows=rows, rounds=rounds),
+            *_compare(scratch_model, settings, SCRATCH, rows=scratch_rows, rounds=rounds),
+        ]
 
 
 def _compare(
     folder: Path,
-    sources: Ids,
     settings: Generate,
     goals: Mapping[Engine, float | None],
     *,
+    rows: int,
     rounds: int,
 ) -> list[Ratio]:
-    threads = torch.get_num_threads()
-    plain = read_model(folder)
-    loading: dict[Engine, float] = {}
-    engines: dict[Engine, Summarizer] = {}
-    for engine in goals:
-        loading[engine] = seconds(
-            lambda engine=engine: engines.update({engine: read_summarizer(folder, engine)})
-        )
-    written: dict[str, Ids] = {}
-
-    def timed(name: str, decode_all: Callable[[], Ids]) -> Callable[[], float]:
-        def once() -> float:
-            torch.set_num_threads(threads)  # CTranslate2 leaves one
-            return seconds(lambda: written.update({name: decode_all()}))
-
-        return once
-
-    sides = {"generate()": timed("generate()", lambda: in_file_order(plain, sources, settings))}
-    for engine, summarizer in engines.items():
-        sides[engine] = timed(engine, lambda one=summarizer: one.generate(sources, settings))
+    sources = encoded(folder, read_split("dev", rows))["input_ids"]
+    engines = {engine: _Side(folder, partial(read_summarizer, folder, engine)) for engine in goals}
+    plain = _Side(folder, lambda: _InFileOrder(read_model(folder)))
+    sides: dict[str, Callable[[], float]] = {"plain": partial(plain.decode, sources, settings)}
+    sides |= {engine: partial(side.decode, sources, settings) for engine, side in engines.items()}
     found = medians(sides, rounds=rounds)
-    tokenizer = read_tokenizer(folder)
-    theirs = decode(tokenizer, written["generate()"])
     return [
         Ratio(
             f"decode_speed.{folder.name}.{engine}",
-            round(found["generate()"] / found[engine], 2),
-            goal,
-            f"generate() in file order, batch {BATCH}; {same} of {len(sources)} texts are the same",
+            round(found["plain"] / found[engine], 2),
+            goals[engine],
+            f"generate() in file order, batch {BATCH}; the same text for "
+            f"{_same(side.texts, plain.texts)} of {len(sources)}",
             "times as fast",
-            f"{found[engine]:.1f} s, read in {loading[engine]:.1f} s",
-            f"{found['generate()']:.1f} s",
+            f"{found[engine]:.1f} s, and {side.loading:.1f} s to read it",
+            f"{found['plain']:.1f} s",
         )
-        for engine, goal in goals.items()
-        for same in [_same(decode(tokenizer, written[engine]), theirs)]
+        for engine, side in engines.items()
     ]
 
 
-def in_file_order(model: Any, sources: Ids, settings: Generate) -> Ids:
-    """Decode as most scripts do: 32 dialogues at a time as they come, padded to the longest."""
-    summaries: Ids = []
-    for start in range(0, len(sources), BATCH):
-        batch = [torch.tensor(source) for source in sources[start : start + BATCH]]
-        ids = torch.nn.utils.rnn.pad_sequence(
-            batch, batch_first=True, padding_value=model.config.pad_token_id
-        )
-        with torch.inference_mode():
-            generated = model.generate(
-                input_ids=ids.to(model.device),
-                attention_mask=(ids != model.config.pad_token_id).long().to(model.device),
-                num_beams=settings.num_beams,
-                length_penalty=settings.length_penalty,
-                no_repeat_ngram_size=settings.no_repeat_ngram_size,
-                max_new_tokens=settings.max_new_tokens,
-                do_sample=False,
-            )
-        summaries += generated.tolist()
-    return summaries
+class _Side:
+    """A summarizer, how long it took to read, and what it wrote last."""
+
+    def __init__(self, folder: Path, read: Callable[[], Summarizer]) -> None:
+        self.threads = torch.get_num_threads()
+        self.tokenizer = read_tokenizer(folder)
+        start = time.perf_counter()
+        self.summarizer = read()
+        self.loading = time.perf_counter() - start
+        self.texts: list[str] = []
+
+    def decode(self, sources: Ids, settings: Generate) -> float:
+        """Return the seconds."""
+        torch.set_num_threads(self.threads)  # CTranslate2 leaves one
+        start = time.perf_counter()
+        ids = self.summarizer.generate(sources, settings)
+        taken = time.perf_counter() - start
+        self.texts = decode(self.tokenizer, ids)
+        return taken
+
+
+class _InFileOrder:
+    """What most scripts do: 32 dialogues at a time as they come, padded to the longest."""
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+
+    def generate(
+        self,
+        sources: Sequence[Sequence[int]],
+        settings: Generate,
+        *,
+        on_batch: Callable[[int], None] = lambda n: None,
+    ) -> Ids:
+        """Decode; see `engine.Summarizer`."""
+        summaries: Ids = []
+        pad = self.model.config.pad_token_id
+        for start in range(0, len(sources), BATCH):
+            batch = [torch.tensor(source) for source in sources[start : start + BATCH]]
+            ids = pad_sequence(batch, batch_first=True, padding_value=pad).to(self.model.device)
+            with torch.inference_mode():
+                generated = self.model.generate(
+                    input_ids=ids,
+                    attention_mask=(ids != pad).long(),
+                    num_beams=settings.num_beams,
+                    length_penalty=settings.length_penalty,
+                    no_repeat_ngram_size=settings.no_repeat_ngram_size,
+                    max_new_tokens=settings.max_new_tokens,
+                    do_sample=False,
+                )
+            summaries += generated.tolist()
+        return summaries
 
 
 def _same(ours: Sequence[str], theirs: Sequence[str]) -> int:
     return sum(a == b for a, b in zip(ours, theirs, strict=True))
 
 
-def _scratch(folder: Path, layers: int, d_model: int) -> None:
+def _write_scratch(folder: Path, *, steps: int) -> None:
     train_tokenizer(folder, vocabulary=params().tokenize.vocab_size)
-    save_model(scratch(folder), folder, max_new_tokens=params().generate.max_new_tokens)
+    data = datasets.Dataset.from_dict(encoded(folder, read_split("train", 2000)))
+    train = Train.model_validate(params().train.model_dump() | {"max_steps": steps})
+    model = scratch(folder)
+    with tempfile.TemporaryDirectory() as checkpoints:
+        ours(model, data, train, Path(checkpoints)).train()
+    save_model(model, folder, max_new_tokens=params().generate.max_new_tokens)
 
 
-def _kobart(folder: Path, layers: int, d_model: int) -> None:
+def _write_kobart(folder: Path, *, layers: int, d_model: int) -> None:
     """Write a model of KoBART's shape: https://huggingface.co/gogamza/kobart-base-v2."""
     train_tokenizer(folder, vocabulary=VOCABULARY)
     tokenizer = read_tokenizer(folder)
@@ -159,8 +182,14 @@ def _kobart(folder: Path, layers: int, d_model: int) -> None:
         add_final_layer_norm=False,
         add_bias_logits=False,
     )
-    save_model(BartForConditionalGeneration(config), folder, max_new_tokens=100)
+    model = BartForConditionalGeneration(config)
+    # Untrained, it would repeat its first token, which is the one that ends a summary.
+    model.final_logits_bias[0, eos] = -100
+    save_model(model, folder, max_new_tokens=100)
 
 
 if __name__ == "__main__":
-    run(measure, quick={"rows": 4, "scratch_rows": 16, "new_tokens": 10, "rounds": 1})
+    run(
+        measure,
+        quick={"rows": 4, "new_tokens": 8, "scratch_rows": 8, "scratch_steps": 2, "rounds": 1},
+    )

@@ -1,7 +1,7 @@
 """How much faster `find_copies` is than a double loop over Python sets that finds the same.
 
 The rows are the 12,460 and 500 real English ones where they lie beside the project, else the
-sample's. The loop compares `_SAMPLE` queries with all rows; its time is multiplied from them.
+sample's. The loop compares `sample` queries with all rows; its time is multiplied from them.
 """
 
 import csv
@@ -9,38 +9,40 @@ import resource
 import time
 from pathlib import Path
 
+from benchmarks.ratio import Ratio, run
 from stages.text.leaks import Pair, find_copies
 from stages.text.shingles import bare_text
 
 THRESHOLD = 0.5
 GOAL = 20
-_SAMPLE = 10
 _ROOT = Path(__file__).resolve().parents[1]
 
 
-def measure() -> dict[str, float | str]:
-    """Return the ratio of the two times, what it is to be, and what was compared."""
-    corpus, queries = _dialogues("train"), _dialogues("dev")
+def measure(*, sample: int = 10, rows: int = 20_000) -> list[Ratio]:
+    """Return the ratio of the two times."""
+    corpus, queries = _dialogues("train")[:rows], _dialogues("dev")[:rows]
     start = time.perf_counter()
     pairs = find_copies(queries, corpus, THRESHOLD)
     ours = time.perf_counter() - start
     # Before the loop's own sets add to it; Linux counts in KiB.
     mebibytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    beside, sample = _double_loop(queries, corpus)
-    if sample != [pair for pair in pairs if pair.query < _SAMPLE]:
+    beside, found = _double_loop(queries, corpus, sample)
+    if found != [pair for pair in pairs if pair.query < sample]:
         raise AssertionError("the two searches found different pairs")
-    return {
-        "ratio": round(beside / ours, 1),
-        "goal": GOAL,
-        "beside": "a double loop over Python sets of 3-grams",
-        "unit": (
-            f"{beside:.0f} s to {ours:.2f} s, at most {mebibytes:.0f} MiB, "
-            f"{len(corpus)} x {len(queries)} rows"
-        ),
-    }
+    return [
+        Ratio(
+            "leak_search",
+            round(beside / ours, 1),
+            GOAL,
+            f"a double loop over Python sets of 3-grams, {len(corpus)} x {len(queries)} rows",
+            "times as fast",
+            f"{ours:.2f} s, at most {mebibytes:.0f} MiB",
+            f"{beside:.0f} s",
+        )
+    ]
 
 
-def _double_loop(queries: list[str], corpus: list[str]) -> tuple[float, list[Pair]]:
+def _double_loop(queries: list[str], corpus: list[str], sample: int) -> tuple[float, list[Pair]]:
     start = time.perf_counter()
     asked = [_shingles(dialogue) for dialogue in queries]
     known = [_shingles(dialogue) for dialogue in corpus]
@@ -48,12 +50,12 @@ def _double_loop(queries: list[str], corpus: list[str]) -> tuple[float, list[Pai
     start = time.perf_counter()
     pairs = [
         Pair(query, row, similarity)
-        for query, a in enumerate(asked[:_SAMPLE])
+        for query, a in enumerate(asked[:sample])
         for row, b in enumerate(known)
         if (similarity := len(a & b) / len(a | b)) >= THRESHOLD
     ]
     compared = time.perf_counter() - start
-    return prepared + compared * len(queries) / _SAMPLE, pairs
+    return prepared + compared * len(queries) / min(sample, len(queries)), pairs
 
 
 def _shingles(dialogue: str) -> set[str]:
@@ -69,5 +71,4 @@ def _dialogues(split: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    result = measure()
-    print(f"{result['ratio']} x {result['beside']} (goal {result['goal']}): {result['unit']}")
+    run(measure, quick={"rows": 500})

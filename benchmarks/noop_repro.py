@@ -17,7 +17,9 @@ from benchmarks.repository import copy_repository
 def measure(*, rounds: int = 7) -> list[Ratio]:
     """Return the ratio of the seconds of the two no-ops."""
     with tempfile.TemporaryDirectory() as name:
-        return compare(copy_repository(Path(name) / "ours"), Path(name) / "trivial", rounds=rounds)
+        return compare(
+            copy_repository(Path(name) / "ours", {}), Path(name) / "trivial", rounds=rounds
+        )
 
 
 def compare(project: Path, trivial: Path, *, rounds: int) -> list[Ratio]:

@@ -23,7 +23,11 @@ class Cost(NamedTuple):
 
 def python(folder: Path, *arguments: str) -> Cost:
     """Run Python in `folder`, where the project's modules can be imported, and see it succeed."""
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "1"}
+    environment = os.environ | {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",  # dvc, python
+        "PYTHONPATH": str(ROOT),
+        "HF_HUB_OFFLINE": "1",
+    }
     environment.pop("DVC_STAGE", None)
     with (folder / "output.txt").open("w+b") as output:
         start = time.perf_counter()

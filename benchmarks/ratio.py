@@ -81,16 +81,20 @@ def medians(sides: Mapping[str, Callable[[], float]], *, rounds: int) -> dict[st
 def ratio_table(ratios: Iterable[Ratio]) -> Table:
     """Return the table for the terminal."""
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
-    for header in ("benchmark", "ratio", "unit", "goal", "ours", "theirs", "beside"):
-        table.add_column(header, justify="right" if header == "ratio" else "left")
+    for header in ("benchmark", "", "goal", "ours", "theirs", "beside"):
+        table.add_column(header)
     for one in ratios:
-        style = "" if one.goal is None else "green" if one.met else "red"
-        table.add_row(
-            one.name,
-            f"[{style}]{one.ratio:g}[/]" if style else f"{one.ratio:g}",
-            *(one.unit, one.bound, one.ours, one.theirs, one.beside),
-        )
+        style = "none" if one.goal is None else "green" if one.met else "red"
+        value = f"[{style}]{one.ratio:g}[/] {one.unit}"
+        table.add_row(one.name, value, one.bound, one.ours, one.theirs, one.beside)
     return table
+
+
+def print_table(ratios: Iterable[Ratio]) -> None:
+    """Print the table, as wide as it is where nobody's terminal is narrower."""
+    console = Console()
+    console = console if console.is_terminal else Console(width=200)
+    console.print(ratio_table(ratios))
 
 
 def markdown(ratios: Iterable[Ratio]) -> str:
@@ -116,11 +120,11 @@ def run(measure: Callable[..., Sequence[Ratio]], *, quick: Mapping[str, int]) ->
     arguments = parser.parse_args()
     given = {name: getattr(arguments, name) for name in settings}
     chosen = {name: value for name, value in given.items() if value is not None}
-    ratios = measure(**(quick if arguments.quick else {}) | chosen)
+    ratios = measure(**(dict(quick) if arguments.quick else {}) | chosen)
     if arguments.json:
         write_json(arguments.json, [asdict(one) for one in ratios])
     else:
-        Console().print(ratio_table(ratios))
+        print_table(ratios)
 
 
 def read_ratios(path: Path) -> list[Ratio]:

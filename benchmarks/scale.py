@@ -1,8 +1,8 @@
 """How time and memory of `clean` and `tokenize` grow with the rows: 10,000 beside 1,000,000.
 
 The rows are the real English ones where they lie beside the project, else the sample's, repeated
-under new ids: tags and turns stay, every word is another one of the same data. What 100 rows take is
-taken off both sides, so that starting a process does not pass for slow growth.
+under new ids: tags and turns stay, every word is another one of the same data. What 100 rows take
+is taken off both sides, so that starting a process does not pass for slow growth.
 """
 
 import csv
@@ -54,9 +54,8 @@ def _cost(rows: int) -> Cost:
         folder = Path(name)
         write_params(folder, {"data": {"dir": "data/raw"}, "model": {"name": "scratch"}})
         # In a process of its own: a child's peak counts what its parent had when it was started.
-        writer = multiprocessing.get_context("spawn").Process(
-            target=write_rows, args=(folder, rows)
-        )
+        spawn = multiprocessing.get_context("spawn")
+        writer = spawn.Process(target=write_rows, args=(folder, rows))
         writer.start()
         writer.join()
         costs = [python(folder, "-m", f"stages.{stage}") for stage in STAGES]
@@ -80,12 +79,8 @@ def write_rows(folder: Path, rows: int) -> None:
         writer.writerow(header)
         for i in range(rows):
             row, cut = list(known[i % len(known)]), list(parts[i % len(known)])
-            if i >= len(known):
-                drawn = words[random.integers(len(words), size=len(cut))]
-                cut = [
-                    new if at % 2 == 0 and old else old
-                    for at, (old, new) in enumerate(zip(cut, drawn, strict=True))
-                ]
+            drawn = words[random.integers(len(words), size=len(cut[::2]))]
+            cut[::2] = [new if old else "" for old, new in zip(cut[::2], drawn, strict=True)]
             row[0], row[text] = f"train_{i}", "".join(cut)
             writer.writerow(row)
 

@@ -6,37 +6,40 @@ Both sides get the same tokens, cut beforehand, and draw 10,000 resamples of the
 
 import random
 import statistics
-import time
-from collections.abc import Callable
 
 from rouge_score.rouge_scorer import RougeScorer
 from rouge_score.scoring import BootstrapAggregator, Score
 
+from benchmarks.ratio import Ratio, medians, run, seconds
 from stages.scoring.intervals import RESAMPLES, interval
 from stages.scoring.morphemes import tokenize
 from stages.scoring.rouge import MEASURES, Scorer, rouge_mean
 
-PREDICTIONS, REFERENCES, MORPHEMES, ROUNDS = 500, 3, 38, 5
+REFERENCES, MORPHEMES = 3, 38
 """38 morphemes is the mean length of a real Korean reference."""
 
 
-def measure() -> dict[str, float | str]:
-    """Return the ratio of the medians, theirs to ours, over rounds that take turns."""
-    predictions, references = _texts()
+def measure(*, dialogues: int = 500, rounds: int = 5) -> list[Ratio]:
+    """Return the ratio of the medians, theirs to ours."""
+    predictions, references = _texts(dialogues)
     sides = {
-        "ours": lambda: _ours(predictions, references),
-        "theirs": lambda: _theirs(predictions, references, RESAMPLES),
-        "theirs, 1,000 resamples": lambda: _theirs(predictions, references, 1_000),
+        "ours": lambda: seconds(lambda: _ours(predictions, references)),
+        "theirs": lambda: seconds(lambda: _theirs(predictions, references, RESAMPLES)),
+        "fewer": lambda: seconds(lambda: _theirs(predictions, references, 1_000)),
     }
     _ours(predictions, references)  # cuts the tokens, which both sides then find cut
-    rounds = [{name: _seconds(score) for name, score in sides.items()} for _ in range(ROUNDS)]
-    ours, theirs, fewer = (1000 * statistics.median(r[name] for r in rounds) for name in sides)
-    return {
-        "ratio": round(theirs / ours, 1),
-        "goal": 20,
-        "beside": "rouge_score 0.1.2 with the same tokens and its BootstrapAggregator",
-        "unit": f"{theirs:.0f} ms ({fewer:.0f} ms with 1,000 resamples) to {ours:.0f} ms",
-    }
+    found = {name: 1000 * median for name, median in medians(sides, rounds=rounds).items()}
+    return [
+        Ratio(
+            "scoring_speed",
+            round(found["theirs"] / found["ours"], 1),
+            20,
+            "rouge_score 0.1.2 with the same tokens and its BootstrapAggregator",
+            "times as fast",
+            f"{found['ours']:.0f} ms",
+            f"{found['theirs']:.0f} ms ({found['fewer']:.0f} ms with 1,000 resamples)",
+        )
+    ]
 
 
 class _SameTokens:
@@ -44,17 +47,17 @@ class _SameTokens:
         return tokenize(text, "whitespace")
 
 
-def _texts() -> tuple[list[str], list[list[str]]]:
+def _texts(n: int) -> tuple[list[str], list[list[str]]]:
     """Return invented texts whose words are as often repeated as morphemes are (Zipf's law)."""
     draw = random.Random(1)
     words = [f"말{rank}" for rank in range(4000)]
     weights = [1 / (rank + 3) for rank in range(4000)]
     texts = [
         " ".join(draw.choices(words, weights, k=draw.randint(MORPHEMES // 2, MORPHEMES * 3 // 2)))
-        for _ in range(PREDICTIONS * (1 + REFERENCES))
+        for _ in range(n * (1 + REFERENCES))
     ]
-    references = [texts[i : i + REFERENCES] for i in range(PREDICTIONS, len(texts), REFERENCES)]
-    return texts[:PREDICTIONS], references
+    references = [texts[i : i + REFERENCES] for i in range(n, len(texts), REFERENCES)]
+    return texts[:n], references
 
 
 def _ours(predictions: list[str], references: list[list[str]]) -> None:
@@ -78,12 +81,5 @@ def _mean(scores: list[Score]) -> Score:
     return Score(*(statistics.fmean(part) for part in zip(*scores, strict=True)))
 
 
-def _seconds(score: Callable[[], None]) -> float:
-    start = time.perf_counter()
-    score()
-    return time.perf_counter() - start
-
-
 if __name__ == "__main__":
-    for name, value in measure().items():
-        print(f"{name}: {value}")
+    run(measure, quick={"dialogues": 20, "rounds": 1})

@@ -1,7 +1,7 @@
 """How long a command takes that needs no torch and has next to nothing to do.
 
-`clean` and `tokenize` (a scratch vocabulary) get two rows, `tune` has no trials, the others say what
-they are for. What a command imports can be seen with `python -X importtime -m stages.clean`.
+`clean` and `tokenize` (a scratch vocabulary) get two rows, `tune` has no trials, the others say
+what they are for. What a command imports can be seen with `python -X importtime -m stages.clean`.
 """
 
 import csv

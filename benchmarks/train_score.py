@@ -1,7 +1,7 @@
 """Whether training faster costs score: dev `rouge_mean` after as many epochs as a plain Trainer.
 
 Both sides train the scratch model of params.yaml over the same seeds, and the weights after the
-last epoch are decoded greedily. The goal is what seeds alone do to the plain one: one deviation less.
+last epoch are decoded greedily. The goal is what seeds alone do to the plain one: a deviation less.
 """
 
 import statistics

@@ -94,6 +94,7 @@ def _arguments(train: Train, folder: Path) -> Seq2SeqTrainingArguments:
         label_smoothing_factor=train.label_smoothing,
         max_grad_norm=train.max_grad_norm,
         bf16=torch.cuda.is_available(),
+        dataloader_pin_memory=torch.cuda.is_available(),  # else it warns
         save_strategy="no",
         disable_tqdm=True,
         report_to="none",

@@ -11,6 +11,7 @@ import time
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import pytest
 import yaml
@@ -63,10 +64,16 @@ class Clone:
         return json.loads((self.path / "metrics" / f"{name}.json").read_text(encoding="utf-8"))
 
     def experiments(self) -> dict[str, dict[str, Any]]:
-        """Return what `dvc exp show` lists under HEAD, by name."""
+        """Return the finished runs of `dvc exp show`, by name.
+
+        One that waits or runs is left out: it is shown with the scores of its parent.
+        """
         commits = json.loads(self.dvc("exp", "show", "--json"))
         runs = [run for commit in commits for run in commit.get("experiments") or []]
-        return {run["revs"][0]["name"]: run["revs"][0]["data"] for run in runs}
+        finished = [
+            run for run in runs if (run["executor"] or {}).get("state", "success") == "success"
+        ]
+        return {run["revs"][0]["name"]: run["revs"][0]["data"] for run in finished}
 
 
 def ran(told: str) -> list[str]:
@@ -96,9 +103,8 @@ def shrink(path: Path) -> None:
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
     """Return a clone after its first `dvc repro`, with everything that it made committed."""
-    path = (
-        tmp_path_factory.mktemp("새 폴더") / "yoyak"
-    )  # a path with a blank and Hangul, on purpose
+    # A path with a blank and Hangul, on purpose.
+    path = tmp_path_factory.mktemp("새 폴더") / "yoyak"
     files = subprocess.run(
         ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
     )
@@ -169,8 +175,8 @@ def test_a_queued_grid_ends_in_four_experiments_that_differ(clone: Clone) -> Non
 
 
 def test_plots_draw_the_learning_curves(clone: Clone) -> None:
-    page = clone.dvc("plots", "show").strip().removeprefix("file://")
-    html = Path(page).read_text(encoding="utf-8")
+    page = urlsplit(clone.dvc("plots", "show").strip())
+    html = Path(unquote(page.path)).read_text(encoding="utf-8")
     assert "metrics/train/dev.csv" in html
     assert "metrics/train/loss.csv" in html
 

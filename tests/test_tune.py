@@ -17,6 +17,7 @@ import yaml
 from stages.search.dvc_lock import parse_lock
 from tests.tiny_repository import (
     change,
+    change_space,
     commit,
     dvc,
     git,
@@ -95,7 +96,7 @@ def worker_ids(repository: Path) -> list[int]:
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            place = os.readlink(process / "cwd")
+            place = str((process / "cwd").readlink())
             command = (process / "cmdline").read_bytes()
         except OSError:
             continue
@@ -132,14 +133,14 @@ def test_without_trials_nothing_is_searched(repository: Path) -> None:
 
 
 def test_no_search_in_the_queue(repository: Path) -> None:
-    commit(repository)
     said = refused(repository, "-m", "dvc", "exp", "run", "--temp", "-S", "tune.trials=2", "tune")
     assert "a search does not run in the queue or with --temp" in said
-    assert "start it with: dvc exp run -S tune.trials=12 tune" in said
+    assert "start a search with: dvc exp run -S tune.trials=12 tune" in said
 
 
 def test_a_faulty_space_is_refused_before_anything_runs(repository: Path) -> None:
-    change(repository, {"tune.trials": 2, "tune.space.train.lr.high": 1e-4})
+    change(repository, {"tune.trials": 2})
+    change_space(repository, "train.lr: {low: 1.0e-3, high: 1.0e-4}")
     said = refused(repository, "-m", "stages.tune")
     assert "tune.space.train.lr: the range is empty" in said
     assert not (repository / "data/studies").exists()
@@ -147,17 +148,14 @@ def test_a_faulty_space_is_refused_before_anything_runs(repository: Path) -> Non
 
 def test_the_loop_from_grid_to_promotion(repository: Path) -> None:
     dvc(repository, "exp", "run", "--queue", "--name", "grid", "-S", "train.lr=2e-2")
-    dvc(
-        repository, "exp", "run", "--queue", "--name", "other", "-S", "train.lr=2e-2,train.epochs=1"
-    )
     dvc(repository, "exp", "run", "--run-all")
     change(repository, {"tune.trials": 3, "tune.keep_models": 1})
     said = dvc(repository, "repro", "tune")
 
+    metrics = json.loads((repository / "metrics/tune/tune.json").read_text(encoding="utf-8"))
     rows = trials(repository)
     assert [row["source"] for row in rows] == ["experiment grid", "search", "search", "search"]
     study = rows[0]["trial"].rpartition("-")[0]
-    assert "2 dialogues"[:0] in said
     assert "needs about" in said
     assert f"study {study}: 1 experiments told, 0 trials run before, 3 to run" in said
     shown = experiments(repository)
@@ -181,7 +179,6 @@ def test_the_loop_from_grid_to_promotion(repository: Path) -> None:
     tables = {"trials.csv", "tune.json", "best.yaml"}
     written = {path.name for path in (repository / "metrics/tune").iterdir()}
     assert written == pictures | page | tables
-    metrics = json.loads((repository / "metrics/tune/tune.json").read_text(encoding="utf-8"))
     assert metrics["trials"] == 3
     assert metrics["overhead"] / metrics["complete"] <= 5
 
@@ -204,14 +201,12 @@ def test_the_loop_from_grid_to_promotion(repository: Path) -> None:
     assert "'evaluate' is cached - skipping run" in said
     assert "'tune' didn't change, skipping" in said
 
-    # The weights of the winner are kept, and of no other trial.
-    winner = str(found["experiment"])
+    # Of the trials' weights the best ones are kept, here one; and the winner's in any case.
     refs = git(repository, "for-each-ref", "--format=%(refname)", "refs/exps").split()
-    for ref in refs:
-        name = ref.rpartition("/")[2]
-        if name.startswith(study) and name != winner and not name.endswith("-present"):
-            assert not weights(repository, ref).exists(), name
-    assert next(weights(repository, ref) for ref in refs if ref.endswith(f"/{winner}")).exists()
+    kept = {ref.rpartition("/")[2] for ref in refs if weights(repository, ref).exists()}
+    assert found["experiment"] in kept
+    assert len([row for row in own if row["experiment"] in kept]) == 1
+    assert not [name for name in kept if name.endswith("-s43")]
 
 
 def test_a_trial_is_what_dvc_repro_gives(repository: Path) -> None:
@@ -231,12 +226,9 @@ def test_a_trial_is_what_dvc_repro_gives(repository: Path) -> None:
 
 
 def test_decoding_is_searched_without_training(repository: Path) -> None:
+    change(repository, {"train.lr": 1e-2})
     dvc(repository, "repro", "evaluate")
-    text = (repository / "params.yaml").read_text(encoding="utf-8")
-    space = "    generate.num_beams: {choices: [1, 2, 4]}\n"
-    start = text.index("    train.lr: {low")
-    text = text[:start] + space + text[text.index("  seed:", start) :]
-    (repository / "params.yaml").write_text(text, encoding="utf-8")
+    change_space(repository, "generate.num_beams: {choices: [1, 2, 4]}")
     change(repository, {"tune.trials": 12, "tune.workers": 2, "tune.confirm.top": 0})
     dvc(repository, "repro", "tune")
     rows = trials(repository)
@@ -245,14 +237,14 @@ def test_decoding_is_searched_without_training(repository: Path) -> None:
     assert [(row["seconds"], row["examples"]) for row in rows[1:]] == [("0.0", "0")] * 2
     models = {
         outputs(repository, ref)["models/summarizer"]
-        for ref in git(repository, "for-each-ref", "--format=%(refname)", "refs/exps/*/*").split()
+        for ref in git(repository, "for-each-ref", "--format=%(refname)", "refs/exps").split()
     }
     assert models == {both((repository / "dvc.lock").read_text("utf-8"))["models/summarizer"]}
 
 
 def test_three_failures_of_one_kind_stop_the_search(repository: Path) -> None:
-    change(repository, {"tune.space.train.lr.low": 1e-9, "tune.space.train.lr.high": 1e-8})
     change(repository, {"tune.trials": 9, "tune.strategy": "random"})
+    change_space(repository, "train.lr: {low: 1.0e-9, high: 1.0e-8}")
     said = refused(repository, "-m", "dvc", "repro", "tune")
     assert "3 trials in a row failed for the same reason: the score is 0" in said
     rows = trials(repository)
@@ -262,7 +254,7 @@ def test_three_failures_of_one_kind_stop_the_search(repository: Path) -> None:
 
 
 def test_a_killed_search_goes_on(repository: Path) -> None:
-    change(repository, {"train.lr": 1e-2, "train.epochs": 30.0, "tune.trials": 3})
+    change(repository, {"train.lr": 1e-2, "train.epochs": 20.0, "tune.trials": 2})
     change(repository, {"tune.confirm.top": 0, "tune.pruner": "none"})
     log = repository / "output.txt"
     with started(repository, "-m", "dvc", "repro", "tune") as process:
@@ -270,7 +262,7 @@ def test_a_killed_search_goes_on(repository: Path) -> None:
         (worker,) = worker_ids(repository)
         os.kill(worker, signal.SIGKILL)
         wait_for(lambda: "a worker died (exit -9); it is run again" in log.read_text("utf-8"))
-        wait_for(lambda: epochs_seen(repository, "COMPLETE") >= 30)
+        wait_for(lambda: epochs_seen(repository, "COMPLETE") >= 20)
         wait_for(lambda: epochs_seen(repository, "RUNNING") >= 3)
         os.killpg(process.pid, signal.SIGKILL)
         wait_for(lambda: not worker_ids(repository), seconds=10)
@@ -278,11 +270,11 @@ def test_a_killed_search_goes_on(repository: Path) -> None:
     assert len(done) == 1
 
     said = dvc(repository, "repro", "tune")
-    assert "0 experiments told, 1 trials run before, 1 of them taken up again, 2 to run" in said
+    assert "0 experiments told, 1 trials run before, 1 of them taken up again, 1 to run" in said
     rows = trials(repository)
-    assert [row["state"] for row in rows] == ["COMPLETE"] * 3
+    assert [row["state"] for row in rows] == ["COMPLETE"] * 2
     assert rows[0]["source"] == "present params"
-    assert all(len(row["epochs"].split()) == 30 for row in rows)
+    assert all(len(row["epochs"].split()) == 20 for row in rows)
     assert rows[0]["trial"] in done
     assert sum(f"{rows[0]['trial']}: " in line for line in log.read_text("utf-8").splitlines()) == 2
     assert experiments(repository)[rows[0]["trial"]] == done[rows[0]["trial"]]

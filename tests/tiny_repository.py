@@ -23,13 +23,16 @@ SMALL: dict[str, Value] = {
     "tokenize.max_target_tokens": 32,
     "model.layers": 1,
     "model.d_model": 32,
-    "train.lr": 2e-3,
+    "train.lr": 3e-3,
     "train.batch_size": 4,
     "train.epochs": 8,
     "train.label_smoothing": 0.0,
     "train.patience": 0,
     "train.eval_rows": 8,
+    "generate.num_beams": 1,
     "generate.max_new_tokens": 24,
+    "tune.confirm.top": 1,
+    "tune.confirm.seeds": 2,
 }
 """With this learning rate the model is a poor one; with ten times as much it has learned."""
 
@@ -50,12 +53,8 @@ def make_repository(folder: Path) -> Path:
     for name in ("config", ".gitignore"):
         shutil.copy(ROOT / ".dvc" / name, folder / ".dvc" / name)
     text = set_values((ROOT / "params.yaml").read_text(encoding="utf-8"), SMALL)
-    start = text.index("  space:\n")
-    stop = text.index("  seed:", start)
-    space = "  space:\n    train.lr: {low: 8.0e-3, high: 3.0e-2, log: true}  # searched\n"
-    text = text[:start] + space + text[stop:]
-    text = text.replace("confirm: {top: 3, seeds: 3}", "confirm: {top: 1, seeds: 2}")
     (folder / "params.yaml").write_text(text, encoding="utf-8")
+    change_space(folder, "train.lr: {low: 8.0e-3, high: 3.0e-2, log: true}  # searched")
     write_dialogues(folder / "data/raw")
     git(folder, "init", "--quiet", "--initial-branch", "main")
     git(folder, "config", "user.name", "tester")
@@ -88,6 +87,16 @@ def change(folder: Path, values: Mapping[str, Value]) -> None:
     """Put other values into params.yaml."""
     path = folder / "params.yaml"
     path.write_text(set_values(path.read_text(encoding="utf-8"), values), encoding="utf-8")
+
+
+def change_space(folder: Path, *lines: str) -> None:
+    """Put other keys into tune.space."""
+    path = folder / "params.yaml"
+    text = path.read_text(encoding="utf-8")
+    head, space, rest = text.partition("  space:\n")
+    kept = rest[rest.index("  seed:") :]
+    body = "".join(f"    {line}\n" for line in lines)
+    path.write_text(head + space + body + kept, encoding="utf-8")
 
 
 def environment() -> dict[str, str]:

@@ -37,7 +37,8 @@ def draw_splits(scenes: list[Scene]) -> dict[str, list[Example]]:
 
 def jaccard(one: frozenset[str], other: frozenset[str]) -> float:
     """Return the share of 3-grams that two dialogues have in common, 0 to 1."""
-    return len(one & other) / len(one | other)
+    shared = len(one & other)
+    return shared / (len(one) + len(other) - shared)
 
 
 def trigrams(dialogue: str) -> frozenset[str]:

@@ -32,11 +32,7 @@ def finished(trials: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
 
 
 def best_first(trials: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
-    """Return the best trials, then those without a score; `MOST_TRIALS` at most.
-
-    >>> [trial["trial"] for trial in best_first([{"trial": "a", "score": ""}, …])]
-    ['b', 'a']
-    """
+    """Return the trials, the best first and those without a score last; `MOST_TRIALS` at most."""
     ordered = sorted(trials, key=lambda trial: -float(trial["score"] or "-inf"))
     return ordered[:MOST_TRIALS]
 

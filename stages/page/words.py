@@ -1,9 +1,13 @@
 """Names of the metrics as a reader says them."""
 
+import re
 from collections.abc import Callable
 
 UNITS = {"source_length": "characters", "summary_length": "characters"}
 """What a slice is measured in, where its values are ranges of something."""
+
+_WHAT_IT_DOES = re.compile(r"^(?:Tell whether|Return) ")
+_OUTER_BLANKS = re.compile(r"^ +| +$", re.MULTILINE)
 
 
 def label(name: str) -> str:
@@ -44,16 +48,17 @@ def meaning(function: Callable[..., object]) -> str:
     'The prediction stops before the end of a sentence.'
     """
     sentence = (function.__doc__ or "").strip().split("\n\n")[0]
-    sentence = " ".join(sentence.split()).removeprefix("Tell whether ")
+    sentence = _WHAT_IT_DOES.sub("", " ".join(sentence.split()))
     return sentence[:1].upper() + sentence[1:]
 
 
-def visible(text: str, most: int = 300) -> str:
-    r"""Return `text` with characters that nobody sees written as escapes, cut at `most`.
+def visible(text: str, most: int = 240) -> str:
+    r"""Return `text` with what nobody sees made visible, cut at `most` characters.
 
-    >>> visible("네.\u200b\x08")
-    '네.\\u200b\\x08'
+    >>> visible("네.\u200b\x08 ")
+    '네.\\u200b\\x08·'
     """
+    text = _OUTER_BLANKS.sub(lambda blanks: "·" * len(blanks[0]), text)
     shown = "".join(
         c if c == "\n" or c.isprintable() else c.encode("unicode_escape").decode("ascii")
         for c in text

@@ -12,6 +12,7 @@ from stages.command.files import whole_file
 from stages.search.conditions import Conditions, fingerprint
 from stages.search.confirm import Confirmation
 from stages.search.dvc_lock import Value
+from stages.search.warm_start import PRESENT
 
 BEST = Path("metrics/tune/best.yaml")
 HEAD = "# The winner of the search. python -m stages.promote writes its values into params.yaml.\n"
@@ -44,7 +45,7 @@ def write_best(
     content: dict[str, Any] = {
         "values": dict(confirmation.candidates[one.name].values),
         "verdict": verdict(confirmation),
-        "better": winner.verdict == "better",
+        "better": confirmation.is_better,
         "score": round(one.score, 4),
         "interval": [round(one.low, 4), round(one.high, 4)],
         "seeds": list(confirmation.seeds),
@@ -88,6 +89,10 @@ def verdict(confirmation: Confirmation) -> str:
     over = f"over {n} seeds each" if n > 1 else "on one seed, which says nothing of other seeds"
     if row.verdict == "baseline":
         return f"the present params are the best that was found, {over}"
+    if PRESENT in confirmation.failed:
+        return (
+            f"better than the present params, which give no score: {confirmation.failed[PRESENT]}"
+        )
     if row.difference is None:
         why = "; ".join(row.marks.values()) or "they have no score"
         return f"cannot be compared with the present params: {why}"

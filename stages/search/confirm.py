@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from stages.command.cost import read_seconds
+from stages.command.errors import UserError
 from stages.params import Params
 from stages.search.board import Board
 from stages.search.comparison import Row, compare
@@ -17,7 +18,7 @@ from stages.search.measured import Measured, average, measure
 from stages.search.noise_floor import T_975, NoiseFloor, read_noise
 from stages.search.pool import Pool
 from stages.search.space import Values, with_values
-from stages.search.warm_start import Trainings
+from stages.search.warm_start import PRESENT, Trainings
 from stages.search.weights import Weights
 
 SEED = "train.seed"
@@ -28,7 +29,7 @@ class Candidate:
     """Values that may win."""
 
     label: str
-    """`trial 7`, or `present params`."""
+    """`trial tune-0123abcd-7`, or `present params`."""
     stem: str
     """What the names of its experiments begin with."""
     values: Values
@@ -46,11 +47,18 @@ class Confirmation:
     experiments: Mapping[str, str]
     """Label → the experiment with the seed of params.yaml."""
     seeds: Sequence[int]
+    failed: Mapping[str, str]
+    """Label → why one of its trainings gave no score."""
 
     @property
     def winner(self) -> Row:
         """The row with the best mean."""
         return self.rows[0]
+
+    @property
+    def is_better(self) -> bool:
+        """Tell whether the winner is better than the present params, and not by noise alone."""
+        return self.winner.verdict == "better" or PRESENT in self.failed
 
 
 class SeedRuns:
@@ -62,6 +70,7 @@ class SeedRuns:
         """Take the jobs, whose values are to be put into `params`."""
         self.params, self.jobs = params, list(jobs)
         self.trainings, self.weights = trainings, weights
+        self.failed: dict[str, str] = {}
 
     def next_job(self) -> Job | None:
         """Return the first job whose training no other job is doing at the moment."""
@@ -79,6 +88,8 @@ class SeedRuns:
     def end(self, job: Job, message: Message) -> None:
         """Note the model, which another decoding may take; that of another seed is not kept."""
         self.trainings.end(self._params(job), message)
+        if message.kind == "failed":
+            self.failed[job.name] = message.reason
         if message.kind == "done" and job.values[SEED] != self.params.train.seed:
             self.weights.hold(read_result(message).weights, job.name, float("-inf"))
 
@@ -108,33 +119,40 @@ def confirm(
     others = [one for one in candidates if key_of(one.values) != key_of(present.values)]
     everyone = [present, *others]
     measured = _measured(params, present)
+    runs = [(one, seed, _run_name(one, seed, seeds[0])) for one in everyone for seed in seeds]
     jobs = [
-        Job(one.stem if seed == seeds[0] else f"{one.stem}-s{seed}", {**one.values, SEED: seed})
-        for one in everyone
-        for seed in seeds
+        Job(name, {**one.values, SEED: seed})
+        for one, seed, name in runs
         if _key(one, seed) not in measured
     ]
+    failures: dict[str, str] = {}
     if jobs:
         trainings = Trainings(list_experiments(), conditions=conditions_here(params, [SEED]))
-        run_jobs(SeedRuns(params, jobs, trainings, weights), pool, board)
+        source = SeedRuns(params, jobs, trainings, weights)
+        run_jobs(source, pool, board)
+        failures = source.failed
         measured = _measured(params, present)
-    averaged = {}
-    for one in everyone:
-        runs = [measured.get(_key(one, seed)) for seed in seeds]
-        found = [run for run in runs if run is not None]
-        if len(found) == n:
-            averaged[one.label] = average(one.label, [run for _, run in found])
+    failed = {one.label: failures[name] for one, _, name in runs if name in failures}
+    if len(failed) == len(everyone):
+        raise UserError(f"no candidate gives a score with every seed: {failed}")
+    found = {
+        one.label: [measured[_key(one, seed)] for seed in seeds]
+        for one in everyone
+        if one.label not in failed
+    }
+    averaged = {label: average(label, [m for _, m in several]) for label, several in found.items()}
     rows = compare(
         list(averaged.values()),
         baseline=averaged.get(present.label),
         noise=seed_noise([one.scores for one in averaged.values()]) or read_noise(),
     )
-    first = {
-        one.label: measured[_key(one, seeds[0])][0].name
-        for one in everyone
-        if one.label in averaged
-    }
-    return Confirmation({one.label: one for one in everyone}, rows, first, seeds)
+    return Confirmation(
+        candidates={one.label: one for one in everyone},
+        rows=rows,
+        experiments={label: several[0][0].name for label, several in found.items()},
+        seeds=seeds,
+        failed=failed,
+    )
 
 
 def seed_noise(scores: Sequence[Sequence[float]]) -> NoiseFloor | None:
@@ -163,6 +181,10 @@ def _measured(params: Params, like: Candidate) -> dict[str, tuple[Experiment, Me
         if measured and measured.per_dialogue is not None:
             found.setdefault(key_of({key: one.params[key] for key in keys}), (one, measured))
     return found
+
+
+def _run_name(candidate: Candidate, seed: int, first: int) -> str:
+    return candidate.stem if seed == first else f"{candidate.stem}-s{seed}"
 
 
 def _key(candidate: Candidate, seed: int) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
+from ruamel.yaml import YAML
 
 from stages.command.cost import read_seconds
 from stages.command.errors import UserError
@@ -70,7 +70,7 @@ def uncommitted(path: Path, values: Mapping[str, Value]) -> list[str]:
     shown = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     if shown.returncode:
         return []
-    committed = flatten(yaml.safe_load(shown.stdout) or {})
+    committed = flatten(YAML(typ="safe").load(shown.stdout) or {})
     return [key for key, value in values.items() if committed.get(key) != value]
 
 

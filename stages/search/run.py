@@ -19,10 +19,10 @@ from stages.search.measured import CLEAN
 from stages.search.pictures import draw
 from stages.search.pool import Pool
 from stages.search.space import Space, inside, present_values, with_values
-from stages.search.study import PRESENT, Search
+from stages.search.study import Search
 from stages.search.table import write_metrics, write_trials
 from stages.search.trials import Trials
-from stages.search.warm_start import Trainings, find_known
+from stages.search.warm_start import PRESENT, Trainings, find_known
 from stages.search.weights import Weights
 
 DECODING = "generate."
@@ -136,7 +136,7 @@ def write_artefacts(folder: Path, course: Course, params: Params) -> None:
     more: dict[str, Any] = {}
     if course.confirmation:
         row = course.confirmation.winner
-        more = {"score": round(row.measured.score, 4), "better": row.verdict == "better"}
+        more = {"score": round(row.measured.score, 4), "better": course.confirmation.is_better}
         if row.difference:
             more |= {f"difference_{k}": round(v, 4) for k, v in row.difference._asdict().items()}
         write_best(

@@ -25,10 +25,9 @@ from stages.search.dvc_lock import Value
 from stages.search.jobs import Message, Result, read_result
 from stages.search.sampler import make_pruner, make_sampler, quiet
 from stages.search.space import Space, combinations, distributions, grid
-from stages.search.warm_start import Known
+from stages.search.warm_start import PRESENT, Known
 
 STUDIES = Path("data/studies")
-PRESENT = "present params"
 SEARCH = "search"
 SAME_FAILURES = 3
 """Trials in a row that fail for one reason, after which a search stops."""

@@ -25,6 +25,7 @@ from stages.search.measured import TRAIN
 from stages.search.revisions import git_files
 from stages.search.space import Space, inside
 
+PRESENT = "present params"
 CURVE = "metrics/train/dev.csv"
 TOKENIZE = "metrics/tokenize.json"
 _ORDER = ("workspace", "experiment", "commit")
@@ -67,7 +68,7 @@ def find_known(
             more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
             others |= {one.name: reasons[0] + more} if one.kind == "experiment" else {}
         else:
-            source = "present params" if one.kind == WORKSPACE else f"experiment {one.name}"
+            source = PRESENT if one.kind == WORKSPACE else f"experiment {one.name}"
             weights = one.metrics.get(TRAIN, {}).get("weights", "")
             known.append(
                 Known(

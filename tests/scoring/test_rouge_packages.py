@@ -48,7 +48,7 @@ variants = pytest.mark.parametrize("variant", PACKAGES)
 @pytest.fixture(scope="module")
 def invented():
     """Texts of few words, so that they repeat, with stops in and between words."""
-    draw = random.Random(3)  # noqa: S311 (no secret)
+    draw = random.Random(3)
     words = ["가", "나", "다", "라", "#Person1#", "3.5", "네.", ".", "..", "마", "바"]
 
     def text():

@@ -12,8 +12,8 @@ from stages.command.errors import UserError
 from stages.params import Choices, Params, Range, Tune
 from stages.search.dvc_lock import Value
 from stages.search.jobs import Message, Result
-from stages.search.study import PRESENT, SEARCH, Asked, Search
-from stages.search.warm_start import Known
+from stages.search.study import SEARCH, Asked, Search
+from stages.search.warm_start import PRESENT, Known
 
 SPACE = {
     "train.lr": Range(low=1e-4, high=1e-2, log=True),

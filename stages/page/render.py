@@ -1,0 +1,156 @@
+"""What the report says → one HTML page that needs nothing beside it.
+
+Every text of a dialogue is data: jinja2 escapes it, the JSON cannot leave its script tag, the
+page's script inserts text only, and a Content-Security-Policy names the three scripts that may run
+by their digests and forbids every request.
+"""
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import Any
+
+import vl_convert
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from stages.page import charts, search, search_charts, sections, vega
+from stages.page.bars import scale_around
+from stages.page.words import label, slice_label, value_label
+
+_HERE = Path(__file__).parent
+_VEGA_LITE = "6.4"
+
+Table = Sequence[Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the stages wrote, read; None or empty where a stage has not run."""
+
+    scores: Mapping[str, Any]
+    floors: Mapping[str, float]
+    test: Mapping[str, Any] | None
+    errors: Mapping[str, int]
+    slices: Table
+    train: Mapping[str, float] | None
+    loss: Table
+    dev: Table
+    tokens: Mapping[str, Any] | None
+    lengths: Mapping[str, Sequence[int]]
+    """Split → tokens of each dialogue."""
+    clean: Mapping[str, Mapping[str, Any]] | None
+    examples: Mapping[str, Sequence[tuple[str, str, str]]]
+    """Rule → where, before and after."""
+    leaks: Mapping[str, Any] | None
+    leak_slices: Table
+    tune: Mapping[str, Any] | None
+    trials: Table
+    best: Mapping[str, Any] | None
+    pictures: Mapping[str, bytes]
+    """Name → SVG."""
+    dialogues: Sequence[Mapping[str, Any]]
+    """`stages.page.dialogues.entry` of each."""
+    dialogue_scores: Sequence[float]
+
+
+def render(found: Found) -> str:
+    """Return the page."""
+    slices = [*found.slices, *found.leak_slices]
+    bars = sections.headline(found.scores, found.floors, found.test)
+    bounds = [float(part[end]) for part in slices for end in ("low", "high")]
+    faults = sections.faults(found.errors)
+    data = {"dialogues": found.dialogues, "errors": {one.name: one.label for one in faults}}
+    scripts = [_vega(), _read("page.js"), _read("dialogues.js")]
+    return (
+        _environment()
+        .get_template("page.html")
+        .render(
+            found=found,
+            bars=bars,
+            bar_scale=scale_around([0, *(bar.high or bar.score for bar in bars)], from_zero=True),
+            ways={name: list(parts) for name, parts in groupby(slices, itemgetter("slice"))},
+            slice_scale=scale_around([*bounds, found.scores["rouge_mean"]]),
+            rules=sections.rules(found.clean or {}, found.examples),
+            faults=faults,
+            keys=search.searched_keys(found.trials),
+            trials=search.best_first(found.trials),
+            charts={"config": vega.CONFIG, "specs": specs(found)},
+            data=data,
+            pictures={name: _data_url(svg) for name, svg in found.pictures.items()},
+            style=_read("page.css"),
+            scripts=scripts,
+            policy=_policy(scripts),
+        )
+    )
+
+
+def specs(found: Found) -> dict[str, vega.Spec]:
+    """Return every chart that there is data for."""
+    drawn = {"scores": charts.score_histogram(found.dialogue_scores)}
+    if found.loss:
+        drawn["loss"] = charts.loss_curve(found.loss)
+    if found.dev:
+        drawn["dev"] = charts.dev_curve(found.dev, (found.train or {}).get("best_epoch", 0))
+    if found.lengths:
+        drawn["lengths"] = charts.length_curves(found.lengths)
+    trials = search.finished(found.trials)
+    if trials:
+        drawn["history"] = search_charts.search_history(trials)
+        for key in search.searched_keys(found.trials):
+            drawn[f"over {key}"] = search_charts.score_over(key, trials)
+    return drawn
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    # `tojson` writes <, > and & as escapes: neither </script> nor <!-- can stand in its JSON.
+    environment.policies["json.dumps_kwargs"] = {
+        "ensure_ascii": False,
+        "separators": (",", ":"),
+    }
+    environment.filters |= {
+        "label": label,
+        "slice_label": slice_label,
+        "value_label": value_label,
+        "points": "{:.2f}".format,
+        "count": "{:,}".format,
+    }
+    return environment
+
+
+def _read(name: str) -> str:
+    return (_HERE / name).read_text(encoding="utf-8")
+
+
+@cache
+def _vega() -> str:
+    """Return Vega, Vega-Lite and Vega-Embed as one script."""
+    # Its stub forgets that a snippet is optional.
+    bundle: str = vl_convert.javascript_bundle(vl_version=_VEGA_LITE)  # type: ignore[call-arg]
+    if "</script" in bundle or "<!--" in bundle:
+        raise ValueError("this Vega cannot stand in a script tag")
+    return bundle
+
+
+def _policy(scripts: Sequence[str]) -> str:
+    digests = (hashlib.sha256(script.encode()).digest() for script in scripts)
+    allowed = " ".join(f"'sha256-{base64.b64encode(d).decode()}'" for d in digests)
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _data_url(svg: bytes) -> str:
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg).decode('ascii')}"

@@ -1,0 +1,86 @@
+"""Charts of a search."""
+
+from itertools import accumulate
+
+from stages.page.vega import ACCENT, BEST, INK, MUTED, Rows, Spec, colors, number, spec, tips, when
+
+_KINDS = {"best": BEST, "search": ACCENT, "present params": INK}
+
+
+def search_history(trials: Rows) -> Spec:
+    """Return the score of each finished trial and the best so far.
+
+    `trials` have `trial`, `score` and `source` (`stages.page.search.finished`).
+    """
+    best = list(accumulate((trial["score"] for trial in trials), max))
+    values = [
+        {
+            "number": number,
+            "trial": trial["trial"],
+            "score": trial["score"],
+            "kind": "best" if trial["score"] == best[-1] else trial["source"],
+            "best": so_far,
+        }
+        for number, (trial, so_far) in enumerate(zip(trials, best, strict=True), start=1)
+    ]
+    x = number("number", "finished trials")
+    kinds = list(dict.fromkeys(value["kind"] for value in values))
+    return spec(
+        "Score of each trial, and the best so far",
+        values,
+        layer=[
+            {
+                "mark": {"type": "line", "interpolate": "step-after", "color": BEST, "size": 1},
+                "encoding": {"x": x, "y": number("best", "dev ROUGE mean, 0–100", zero=False)},
+            },
+            {
+                "mark": {"type": "point", "filled": True, "size": 60, "opacity": 0.9},
+                "encoding": {
+                    "x": x,
+                    "y": number("score", "dev ROUGE mean, 0–100", zero=False),
+                    "color": colors("kind", {kind: _KINDS.get(kind, MUTED) for kind in kinds}),
+                    "tooltip": [{"field": "trial"}, {"field": "kind"}, *tips(score=".2f")],
+                },
+            },
+        ],
+    )
+
+
+def score_over(key: str, trials: Rows) -> Spec:
+    """Return the score of each finished trial over one of the values that were searched."""
+    top = max(trial["score"] for trial in trials)
+    values = [
+        {
+            "value": trial["values"][key],
+            "score": trial["score"],
+            "trial": trial["trial"],
+            "is_best": trial["score"] == top,
+        }
+        for trial in trials
+        if trial["values"][key] != ""
+    ]
+    return spec(
+        f"Score over {key}",
+        values,
+        mark={"type": "point", "filled": True, "size": 60, "opacity": 0.9},
+        encoding={
+            "x": {"field": "value", **_scale_of(values, key)},
+            "y": number("score", "dev ROUGE mean", zero=False),
+            "color": when("datum.is_best", BEST, ACCENT),
+            "tooltip": [{"field": "trial"}, {"field": "value", "title": key}, *tips(score=".2f")],
+        },
+    )
+
+
+def _scale_of(values: Rows, title: str) -> Spec:
+    """Return the type of an axis: names, or numbers, by their ratio where that is 10 or more."""
+    numbers = [row["value"] for row in values if isinstance(row["value"], (int, float))]
+    if len(numbers) < len(values) or len(set(numbers)) < 5:
+        return {"type": "nominal", "title": title, "axis": {"labelAngle": 0}}
+    is_wide = min(numbers) > 0 and max(numbers) >= 10 * min(numbers)
+    if is_wide:
+        axis = {"grid": False, "tickCount": 4, "format": "~g" if min(numbers) >= 0.001 else ".0e"}
+        scale = {"type": "log", "nice": False, "padding": 12}
+    else:
+        axis, scale = {"tickCount": 6}, {"zero": False, "padding": 12}
+    return {"type": "quantitative", "title": title, "axis": axis, "scale": scale}

@@ -1,0 +1,111 @@
+"""The sections of the page: what the stages wrote, in the order and the words of a reader."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from stages.page.bars import Bar
+from stages.page.words import label, meaning, visible
+from stages.scoring.errors import ERRORS
+from stages.scoring.floors import FLOORS
+from stages.text.ledger import NEAR_COPY, NO_SUMMARY
+from stages.text.repair import RULES
+
+COMPETITION_ROWS = 499
+PUBLISHED_BASELINE = 47.0
+"""`digit82/kobart-summarization` as the organisers trained it, ± 0.5; on the competition's data."""
+
+EXAMPLES = 3
+"""Changes that are shown of each rule."""
+
+_SET_ASIDE = {
+    NO_SUMMARY: "The training row has no summary and is set aside.",
+    NEAR_COPY: "The training row is a near-copy of a dev or test row and is set aside.",
+}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule of `clean` with what it did."""
+
+    name: str
+    meaning: str
+    counts: Mapping[str, int]
+    """Rows by split."""
+    examples: Sequence[tuple[str, str, str]]
+    """Where, before and after."""
+
+    @property
+    def total(self) -> int:
+        """Rows in all splits."""
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A kind of error with the number of predictions that have it."""
+
+    name: str
+    label: str
+    meaning: str
+    count: int
+
+
+def headline(
+    scores: Mapping[str, Any], floors: Mapping[str, float], test: Mapping[str, Any] | None
+) -> list[Bar]:
+    """Return the score, test's and the published baseline's where they apply, and the floors."""
+    bars = [_bar("This model, dev", "model", scores)]
+    if test and test["n"]:
+        bars.append(_bar("This model, test", "test", test))
+    if scores["n"] == COMPETITION_ROWS:
+        note = "published, ± 0.5; holds if these are the competition's dialogues"
+        bars.append(Bar("KoBART baseline", "baseline", PUBLISHED_BASELINE, note=note))
+    meanings = {name: meaning(floor) for name, floor in FLOORS.items()}
+    return bars + [
+        Bar(label(name), "floor", score, note=meanings.get(name, ""))
+        for name, score in sorted(floors.items(), key=lambda floor: -floor[1])
+    ]
+
+
+def rules(
+    cleaned: Mapping[str, Mapping[str, Any]], examples: Mapping[str, Sequence[tuple[str, str, str]]]
+) -> list[Rule]:
+    """Return every rule of `clean`, the busiest first."""
+    meanings = {rule.__name__: meaning(rule) for rule in RULES} | _SET_ASIDE
+    names = dict.fromkeys(name for facts in cleaned.values() for name in facts["rules"])
+    found = [
+        Rule(
+            name,
+            meanings.get(name, ""),
+            {split: facts["rules"].get(name, 0) for split, facts in cleaned.items()},
+            examples.get(name, ()),
+        )
+        for name in names
+    ]
+    return sorted(found, key=lambda rule: -rule.total)
+
+
+def ledger_examples(
+    lines: Iterable[Mapping[str, str]],
+) -> dict[str, list[tuple[str, str, str]]]:
+    """Return the first changes of each rule: where, before and after; long ones are cut."""
+    found: dict[str, list[tuple[str, str, str]]] = {}
+    for line in lines:
+        of_rule = found.setdefault(line["rule"], [])
+        if len(of_rule) < EXAMPLES:
+            where = f"{line['file']} {line['id']}"
+            of_rule.append((where, visible(line["before"]), visible(line["after"])))
+    return found
+
+
+def faults(counts: Mapping[str, int]) -> list[Fault]:
+    """Return the kinds of errors, the most frequent first."""
+    meanings = {name: meaning(found) for name, found in ERRORS.items()}
+    found = [Fault(name, label(name), meanings.get(name, ""), n) for name, n in counts.items()]
+    return sorted(found, key=lambda fault: -fault.count)
+
+
+def _bar(name: str, kind: str, scores: Mapping[str, Any]) -> Bar:
+    low, high = scores["rouge_mean_low"], scores["rouge_mean_high"]
+    return Bar(name, kind, scores["rouge_mean"], low, high)

@@ -1,0 +1,183 @@
+"""One page to look at a run: metrics/report.html, which opens from disk and needs no network.
+
+Reads what the other stages wrote; scores, decodes and compares nothing anew. Reads no other
+experiment either, for DVC could not know of that: `python -m stages.compare` shows them.
+"""
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import yaml
+
+from stages.command.entry import run
+from stages.command.errors import UserError
+from stages.command.files import existing, read_json, whole_file
+from stages.command.lock import only_one
+from stages.command.progress import progress_bar, say
+from stages.page.dialogues import Scored, entry, thin
+from stages.page.render import Found, render
+from stages.page.sections import ledger_examples
+from stages.params import load_params
+from stages.scoring.intervals import interval
+from stages.scoring.morphemes import Tokenizer
+from stages.text.records import read_records
+
+CLEAN = Path("data/clean")
+TOKENS = Path("data/tokens")
+SCORED = Path("data/predictions/scored")
+CLEAN_METRICS = Path("metrics/clean.json")
+LEAK_METRICS = Path("metrics/leaks.json")
+TOKEN_METRICS = Path("metrics/tokenize.json")
+TRAIN_METRICS = Path("metrics/train.json")
+CURVES = Path("metrics/train")
+SCORES = Path("metrics/evaluate.json")
+ERRORS = Path("metrics/evaluate_errors.json")
+SLICES = Path("metrics/evaluate_slices.csv")
+FLOORS = Path("metrics/floors.json")
+TEST = Path("metrics/test.json")
+TUNE = Path("metrics/tune")
+REPORT = Path("metrics/report.html")
+
+EVALUATE = "dvc repro evaluate"
+PICTURES = ("importance", "parallel")
+SCORE_COLUMNS = ("rouge1", "rouge2", "rougeL", "rouge_mean")
+
+
+def read_table(path: Path) -> Iterator[dict[str, str]]:
+    """Yield the rows of a CSV file that a stage wrote; none where it is missing."""
+    if not path.exists():
+        return
+    csv.field_size_limit(2**31 - 1)  # a dialogue of any length
+    with path.open(encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)
+
+
+def if_there(path: Path) -> Any:
+    """Return the JSON of a stage that may not have run, or None."""
+    return read_json(path, made_by="dvc repro") if path.exists() else None
+
+
+def read_scored() -> list[Scored]:
+    """Return every dev dialogue with its prediction, its scores and what is known of it.
+
+    Raises `UserError` where predictions and dialogues are not of the same run.
+    """
+    path = existing(SCORED / "dev.csv", made_by=EVALUATE)
+    records = read_records(existing(CLEAN / "dev.parquet", made_by="dvc repro clean"))
+    left_out = token_column("dev", "turns_left_out").to_pylist()
+    copies = dev_with_copies()
+    rows = list(read_table(path))
+    if not [row["id"] for row in rows] == [record.id for record in records]:
+        raise UserError(f"{path} has other dialogues than {CLEAN}/dev.parquet; run: {EVALUATE}")
+    return [
+        Scored(
+            record,
+            row["prediction"],
+            tuple(float(row[column]) for column in SCORE_COLUMNS),
+            truncated=turns > 0,
+            near_copy=None if copies is None else record.id in copies,
+        )
+        for record, row, turns in zip(records, rows, left_out, strict=True)
+    ]
+
+
+def token_column(split: str, name: str) -> Any:
+    """Return one column of a split's tokens, in Arrow."""
+    path = existing(TOKENS / f"{split}.parquet", made_by="dvc repro tokenize")
+    return pq.read_table(path, columns=[name])[name]
+
+
+def dev_with_copies() -> set[str] | None:
+    """Return the ids of dev dialogues that train has a near-copy of; None where they were dropped.
+
+    None as well where nobody looked for them.
+    """
+    found = if_there(LEAK_METRICS)
+    if found is None or found["leaks"]["train"]["dropped"]:
+        return None
+    return {row["id"] for row in read_table(CLEAN / "leaks.csv") if row["file"] == "dev.csv"}
+
+
+def leak_slices(scored: Sequence[Scored]) -> list[dict[str, str]]:
+    """Return the score of the dialogues with a near-copy in train, and of the others."""
+    parts = []
+    for value in ("no", "yes"):
+        own = [one.scores[:3] for one in scored if one.near_copy is (value == "yes")]
+        if own:
+            low, high = interval(np.array(own) / 100)
+            parts.append(
+                {"slice": "near_copy", "value": value, "n": str(len(own))}
+                | {"rouge_mean": str(np.mean(own)), "low": str(low), "high": str(high)}
+            )
+    return parts
+
+
+def read_lengths() -> dict[str, list[int]]:
+    """Return for each split the tokens of its dialogues, as the model reads them."""
+    return {
+        split: pc.list_value_length(token_column(split, "input_ids")).to_pylist()
+        for split in ("train", "dev", "test")
+        if (TOKENS / f"{split}.parquet").exists()
+    }
+
+
+def read_best() -> Mapping[str, Any] | None:
+    """Return what the search found, or None where it found nothing."""
+    path = TUNE / "best.yaml"
+    return yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else None
+
+
+def gather(tokenizer: Tokenizer) -> Found:
+    """Read everything that the page shows."""
+    scored = read_scored()
+    shown = thin(scored)
+    with progress_bar() as progress:
+        dialogues = [entry(one, tokenizer) for one in progress.track(shown, description="report")]
+    return Found(
+        scores=read_json(SCORES, made_by=EVALUATE),
+        floors=read_json(FLOORS, made_by=EVALUATE),
+        errors=read_json(ERRORS, made_by=EVALUATE),
+        test=if_there(TEST),
+        slices=list(read_table(existing(SLICES, made_by=EVALUATE))),
+        train=if_there(TRAIN_METRICS),
+        loss=list(read_table(CURVES / "loss.csv")),
+        dev=list(read_table(CURVES / "dev.csv")),
+        tokens=if_there(TOKEN_METRICS),
+        lengths=read_lengths(),
+        clean=if_there(CLEAN_METRICS),
+        examples=ledger_examples(read_table(CLEAN / "ledger.csv")),
+        leaks=if_there(LEAK_METRICS),
+        leak_slices=leak_slices(scored),
+        tune=if_there(TUNE / "tune.json"),
+        trials=list(read_table(TUNE / "trials.csv")),
+        best=read_best(),
+        pictures={
+            name: path.read_bytes() for name in PICTURES if (path := TUNE / f"{name}.svg").exists()
+        },
+        dialogues=dialogues,
+        dialogue_scores=[one.scores[3] for one in scored],
+    )
+
+
+def main() -> None:
+    """Run the stage."""
+    params = load_params()
+    existing(SCORES, made_by=EVALUATE)
+    with only_one("report"):
+        found = gather(params.rouge.tokenizer)
+        page = render(found).encode()
+        with whole_file(REPORT) as draft:
+            draft.write_bytes(page)
+    say(
+        f"report: {REPORT}, {len(page) / 1e6:.1f} MB, {len(found.dialogues)} of "
+        f"{found.scores['n']} dialogues; open it in a browser"
+    )
+
+
+if __name__ == "__main__":
+    run(main)

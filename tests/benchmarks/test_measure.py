@@ -1,0 +1,88 @@
+"""Every benchmark runs on next to nothing; how fast it is, no test says."""
+
+import csv
+import math
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from benchmarks import (
+    decode_speed,
+    leak_search,
+    noop_repro,
+    scale,
+    scoring_speed,
+    start_up,
+    train_score,
+    train_speed,
+)
+from benchmarks.processes import python
+from benchmarks.ratio import Ratio
+from tests.toy_project import make_project
+
+TINY: dict[str, Callable[[], list[Ratio]]] = {
+    "scoring_speed": partial(scoring_speed.measure, dialogues=4, rounds=1),
+    "leak_search": partial(leak_search.measure, sample=2, rows=20),
+    "train_speed": partial(train_speed.measure, rows=8, epochs=1, batch_size=4, rounds=1),
+    "train_score": partial(train_score.measure, rows=8, dev_rows=2, epochs=1, seeds=2),
+    "decode_speed": partial(
+        decode_speed.measure,
+        rows=2,
+        layers=1,
+        d_model=32,
+        new_tokens=2,
+        scratch_rows=2,
+        scratch_steps=1,
+        rounds=1,
+    ),
+    "start_up": partial(start_up.measure, rounds=1),
+}
+
+
+def check(ratios: list[Ratio], benchmark: str) -> None:
+    assert ratios
+    assert len({one.name for one in ratios}) == len(ratios)
+    for one in ratios:
+        assert one.name.partition(".")[0] == benchmark
+        assert math.isfinite(one.ratio)
+        assert one.ratio > 0 or benchmark == "train_score"
+
+
+@pytest.mark.parametrize("benchmark", TINY)
+def test_a_benchmark_gives_ratios_under_its_name(benchmark: str) -> None:
+    check(TINY[benchmark](), benchmark)
+
+
+def test_a_repro_with_nothing_to_do_is_compared_on_the_same_dvc_yaml(tmp_path: Path) -> None:
+    project = make_project(tmp_path)
+    check(noop_repro.compare(project, tmp_path / "trivial", rounds=1), "noop_repro")
+    said = (tmp_path / "trivial/output.txt").read_text(encoding="utf-8")
+    assert "up to date" in said
+
+
+def test_a_project_that_has_something_to_do_is_no_noop(tmp_path: Path) -> None:
+    project = make_project(tmp_path)
+    text = (project / "dvc.yaml").read_text(encoding="utf-8")
+    always = text.replace("    outs: [models/", "    always_changed: true\n    outs: [models/")
+    (project / "dvc.yaml").write_text(always, encoding="utf-8")
+    with pytest.raises(AssertionError, match="something to do"):
+        noop_repro.compare(project, tmp_path / "trivial", rounds=1)
+
+
+def test_more_rows_have_ids_and_words_of_their_own_and_the_same_tags(tmp_path: Path) -> None:
+    scale.write_rows(tmp_path, 13_000)
+    with (tmp_path / "data/raw/train.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len({row["fname"] for row in rows}) == 13_000
+    assert len({row["dialogue"] for row in rows}) > 12_900
+    assert all(row["dialogue"].startswith("#Person1#") for row in rows[:50])
+
+
+def test_a_process_is_measured_and_must_succeed(tmp_path: Path) -> None:
+    cost = python(tmp_path, "-c", "x = bytes(64 * 2**20)")
+    assert cost.seconds > 0
+    assert 64 / 1024 < cost.gib < 64
+    with pytest.raises(RuntimeError, match="no such thing"):
+        python(tmp_path, "-c", "raise SystemExit('no such thing')")

@@ -1,0 +1,85 @@
+"""A project in the current folder whose dev is scored without a model: the predictions are given."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from stages import clean, evaluate, report, tokenize
+from stages.command.files import write_csv, write_json
+from stages.scoring.rouge import Scorer
+from stages.text.records import read_records
+
+
+class Case(NamedTuple):
+    """A dev row with its prediction."""
+
+    dialogue: str
+    reference: str
+    prediction: str
+    topic: str = "일상"
+
+
+def write_dev(cases: Sequence[Case]) -> None:
+    """Put the cases in place of the project's dev, clean and tokenize it, and score it."""
+    rows = [[f"dev_{i}", case.dialogue, case.reference, case.topic] for i, case in enumerate(cases)]
+    write_csv(Path("data/raw/dev.csv"), ["fname", "dialogue", "summary", "topic"], rows)
+    clean.main()
+    tokenize.main()
+    records = read_records(evaluate.CLEAN / "dev.parquet")
+    predictions = [case.prediction for case in cases]
+    references = [record.summaries for record in records]
+    scorer = Scorer("mecab", "counts", "average")
+    per_dialogue = scorer.per_dialogue(predictions, references)
+    scored = evaluate.Scored(records, predictions, per_dialogue, scorer.signature(references))
+    evaluate.write_predictions(evaluate.SCORED / "dev.csv", scored)
+    evaluate.write_slices(evaluate.SLICES, scored)
+    write_json(evaluate.METRICS, evaluate.score_metrics(scored))
+    write_json(evaluate.FLOOR_METRICS, evaluate.floor_metrics(records, scorer))
+    write_json(evaluate.ERROR_METRICS, evaluate.error_counts(scored))
+    write_json(evaluate.TEST_METRICS, {"n": 0})
+
+
+def write_training() -> None:
+    """Write what `train` says of two epochs."""
+    write_json(
+        report.TRAIN_METRICS,
+        {"greedy_rouge_mean": 30.5, "best_epoch": 2.0, "epochs": 2.0, "steps": 4}
+        | {"loss": 3.25, "parameters": 12345, "weights": "08f92edea0897c84"},
+    )
+    write_csv(
+        report.CURVES / "loss.csv", ["step", "epoch", "loss", "lr"], [[2, 1, 4, 1], [4, 2, 3, 0]]
+    )
+    write_csv(report.CURVES / "dev.csv", ["epoch", "rouge_mean"], [[1.0, 20.25], [2.0, 30.5]])
+
+
+def write_search(reason: str = "out of memory") -> None:
+    """Write what `tune` says of seven trials, one of them failed for `reason`."""
+    header = ["trial", "source", "state", "score", "train.lr", "train.optim"]
+    rest = ["experiment", "epochs", "seconds", "examples", "reason"]
+    scores = [40.5, 9.75, 43.0, 41.25, 38.5, 42.5]
+    trials = [
+        [f"tune-{i}", "search", "COMPLETE", score, 10.0 ** (i - 6), "sgd" if i % 2 else "adafactor"]
+        + [f"tune-{i}", f"{score}", 10 + i, 240, ""]
+        for i, score in enumerate(scores)
+    ]
+    failed = ["tune-6", "search", "FAIL", "", 1.0, "sgd", "", "", 3, 12, reason]
+    write_csv(report.TUNE / "trials.csv", [*header, *rest], [*trials, failed])
+    write_json(
+        report.TUNE / "tune.json",
+        {"trials": 7, "complete": 6, "pruned": 0, "failed": 1, "told": 0, "seconds": 75.0},
+    )
+    best = {
+        "values": {"train.lr": 0.0001, "train.optim": "adafactor"},
+        "verdict": "2.50 points better than the present params, over 2 seeds each",
+        "better": True,
+        "score": 43.0,
+        "interval": [41.0, 45.0],
+        "scores": [42.5, 43.5],
+        "present": {"score": 40.5, "scores": [40.0, 41.0], "values": {"train.lr": 1e-6}},
+        "difference": {"difference": 2.5, "low": 1.0, "high": 4.0, "p": 0.002},
+        "trial": "trial tune-2",
+    }
+    (report.TUNE / "best.yaml").write_text(json.dumps(best), encoding="utf-8")  # JSON is YAML
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 1"><rect width="3" height="1"/></svg>'
+    (report.TUNE / "importance.svg").write_text(svg, encoding="utf-8")
