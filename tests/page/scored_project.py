@@ -1,4 +1,4 @@
-"""A project in the current folder whose dev is scored without a model: the predictions are given."""
+"""A project in the current folder whose dev is scored without a model, by given predictions."""
 
 import json
 from collections.abc import Sequence
@@ -58,9 +58,10 @@ def write_search(reason: str = "out of memory") -> None:
     header = ["trial", "source", "state", "score", "train.lr", "train.optim"]
     rest = ["experiment", "epochs", "seconds", "examples", "reason"]
     scores = [40.5, 9.75, 43.0, 41.25, 38.5, 42.5]
+    optims = ["adafactor", "sgd"]
     trials = [
-        [f"tune-{i}", "search", "COMPLETE", score, 10.0 ** (i - 6), "sgd" if i % 2 else "adafactor"]
-        + [f"tune-{i}", f"{score}", 10 + i, 240, ""]
+        [f"tune-{i}", "search", "COMPLETE", score, 10.0 ** (i - 6), optims[i % 2], f"tune-{i}"]
+        + [f"{score}", 10 + i, 240, ""]
         for i, score in enumerate(scores)
     ]
     failed = ["tune-6", "search", "FAIL", "", 1.0, "sgd", "", "", 3, 12, reason]
@@ -81,5 +82,5 @@ def write_search(reason: str = "out of memory") -> None:
         "trial": "trial tune-2",
     }
     (report.TUNE / "best.yaml").write_text(json.dumps(best), encoding="utf-8")  # JSON is YAML
-    svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 1"><rect width="3" height="1"/></svg>'
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 1"><path d="M0 0h3v1H0z"/></svg>'
     (report.TUNE / "importance.svg").write_text(svg, encoding="utf-8")
