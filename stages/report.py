@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-import yaml
 
 from stages.command.entry import run
 from stages.command.errors import UserError
 from stages.command.files import existing, read_json, whole_file
 from stages.command.lock import only_one
 from stages.command.progress import progress_bar, say
+from stages.command.yaml_file import read_yaml
 from stages.page.dialogues import Scored, entry, thin
 from stages.page.render import Found, render
 from stages.page.sections import ledger_examples
@@ -129,15 +129,22 @@ def read_lengths() -> dict[str, list[int]]:
 def read_best() -> Mapping[str, Any] | None:
     """Return what the search found, or None where it found nothing."""
     path = TUNE / "best.yaml"
-    return yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else None
+    return read_yaml(path) if path.exists() else None
+
+
+def entries(scored: Sequence[Scored], tokenizer: Tokenizer) -> Iterator[dict[str, Any]]:
+    """Yield each dialogue as the page's script reads it, under a progress bar."""
+    with progress_bar() as progress:
+        task = progress.add_task("report", total=len(scored), note="")
+        for one in scored:
+            yield entry(one, tokenizer)
+            progress.advance(task)
 
 
 def gather(tokenizer: Tokenizer) -> Found:
     """Read everything that the page shows."""
     scored = read_scored()
-    shown = thin(scored)
-    with progress_bar() as progress:
-        dialogues = [entry(one, tokenizer) for one in progress.track(shown, description="report")]
+    dialogues = list(entries(thin(scored), tokenizer))
     return Found(
         scores=read_json(SCORES, made_by=EVALUATE),
         floors=read_json(FLOORS, made_by=EVALUATE),

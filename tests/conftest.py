@@ -2,10 +2,14 @@
 
 import os
 import shutil
+import sys
+from pathlib import Path
 
 # Before torch is imported anywhere, and for every process that a test starts: one thread each, for
 # pytest-xdist fills the cores already, and no network.
 os.environ |= {
+    # DVC starts the workers of its queue by name.
+    "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "RAYON_NUM_THREADS": "1",
@@ -17,7 +21,6 @@ os.environ.pop("DVC_STAGE", None)
 
 from collections.abc import Callable
 from contextlib import chdir
-from pathlib import Path
 from typing import Any
 
 import pytest

@@ -51,7 +51,11 @@ def test_a_stage_runs_the_module_of_its_name_and_says_what_it_does(stage: str) -
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_stage_depends_on_exactly_the_code_that_it_loads(stage: str) -> None:
     declared = {dep for dep in dependencies(stage) if dep.startswith("stages/")}
-    assert declared == closure(ROOT / f"stages/{stage}.py")
+    modules = closure(ROOT / f"stages/{stage}.py")
+    assert {dep for dep in declared if dep.endswith(".py")} == modules
+    folders = {(ROOT / module).parent for module in modules} - {ROOT / "stages"}
+    others = {path for folder in folders for path in folder.glob("*.*") if path.suffix != ".py"}
+    assert declared - modules == {path.relative_to(ROOT).as_posix() for path in others}
 
 
 @pytest.mark.parametrize("stage", STAGES)

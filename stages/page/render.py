@@ -18,8 +18,12 @@ from typing import Any
 import vl_convert
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from stages.page import charts, search, search_charts, sections, vega
 from stages.page.bars import scale_around
+from stages.page.charts import dev_curve, length_curves, loss_curve, score_histogram
+from stages.page.search import best_first, finished, searched_keys
+from stages.page.search_charts import score_over, search_history
+from stages.page.sections import faults, headline, rules
+from stages.page.vega import CONFIG, Spec
 from stages.page.words import label, slice_label, value_label
 
 _HERE = Path(__file__).parent
@@ -61,10 +65,10 @@ class Found:
 def render(found: Found) -> str:
     """Return the page."""
     slices = [*found.slices, *found.leak_slices]
-    bars = sections.headline(found.scores, found.floors, found.test)
+    bars = headline(found.scores, found.floors, found.test)
     bounds = [float(part[end]) for part in slices for end in ("low", "high")]
-    faults = sections.faults(found.errors)
-    data = {"dialogues": found.dialogues, "errors": {one.name: one.label for one in faults}}
+    errors = faults(found.errors)
+    data = {"dialogues": found.dialogues, "errors": {one.name: one.label for one in errors}}
     scripts = [_vega(), _read("page.js"), _read("dialogues.js")]
     return (
         _environment()
@@ -75,11 +79,11 @@ def render(found: Found) -> str:
             bar_scale=scale_around([0, *(bar.high or bar.score for bar in bars)], from_zero=True),
             ways={name: list(parts) for name, parts in groupby(slices, itemgetter("slice"))},
             slice_scale=scale_around([*bounds, found.scores["rouge_mean"]]),
-            rules=sections.rules(found.clean or {}, found.examples),
-            faults=faults,
-            keys=search.searched_keys(found.trials),
-            trials=search.best_first(found.trials),
-            charts={"config": vega.CONFIG, "specs": specs(found)},
+            rules=rules(found.clean or {}, found.examples),
+            faults=errors,
+            keys=searched_keys(found.trials),
+            trials=best_first(found.trials),
+            charts={"config": CONFIG, "specs": specs(found)},
             data=data,
             pictures={name: _data_url(svg) for name, svg in found.pictures.items()},
             style=_read("page.css"),
@@ -89,20 +93,20 @@ def render(found: Found) -> str:
     )
 
 
-def specs(found: Found) -> dict[str, vega.Spec]:
+def specs(found: Found) -> dict[str, Spec]:
     """Return every chart that there is data for."""
-    drawn = {"scores": charts.score_histogram(found.dialogue_scores)}
+    drawn = {"scores": score_histogram(found.dialogue_scores)}
     if found.loss:
-        drawn["loss"] = charts.loss_curve(found.loss)
+        drawn["loss"] = loss_curve(found.loss)
     if found.dev:
-        drawn["dev"] = charts.dev_curve(found.dev, (found.train or {}).get("best_epoch", 0))
+        drawn["dev"] = dev_curve(found.dev, (found.train or {}).get("best_epoch", 0))
     if found.lengths:
-        drawn["lengths"] = charts.length_curves(found.lengths)
-    trials = search.finished(found.trials)
+        drawn["lengths"] = length_curves(found.lengths)
+    trials = finished(found.trials)
     if trials:
-        drawn["history"] = search_charts.search_history(trials)
-        for key in search.searched_keys(found.trials):
-            drawn[f"over {key}"] = search_charts.score_over(key, trials)
+        drawn["history"] = search_history(trials)
+        for key in searched_keys(found.trials):
+            drawn[f"over {key}"] = score_over(key, trials)
     return drawn
 
 

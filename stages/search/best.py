@@ -98,6 +98,7 @@ def verdict(confirmation: Confirmation) -> str:
         return f"cannot be compared with the present params: {why}"
     difference, low, high, p = row.difference
     figures = f"{difference:+.2f} [{low:+.2f}, {high:+.2f}] rouge_mean, p {p:.4f}, {over}"
-    if row.verdict == "better":
-        return f"better than the noise: {figures} against the present params"
-    return f"not better than the noise: {figures} against the present params"
+    if confirmation.noise:
+        figures += f", where seeds alone do up to {confirmation.noise.between(n, n):.2f}"
+    word = "better" if row.verdict == "better" else "not better"
+    return f"{word} than the noise: {figures}, against the present params"

@@ -49,6 +49,8 @@ class Confirmation:
     seeds: Sequence[int]
     failed: Mapping[str, str]
     """Label → why one of its trainings gave no score."""
+    noise: NoiseFloor | None
+    """What seeds alone do."""
 
     @property
     def winner(self) -> Row:
@@ -141,17 +143,15 @@ def confirm(
         if one.label not in failed
     }
     averaged = {label: average(label, [m for _, m in several]) for label, several in found.items()}
-    rows = compare(
-        list(averaged.values()),
-        baseline=averaged.get(present.label),
-        noise=seed_noise([one.scores for one in averaged.values()]) or read_noise(),
-    )
+    noise = seed_noise([one.scores for one in averaged.values()]) or read_noise()
+    rows = compare(list(averaged.values()), baseline=averaged.get(present.label), noise=noise)
     return Confirmation(
         candidates={one.label: one for one in everyone},
         rows=rows,
         experiments={label: several[0][0].name for label, several in found.items()},
         seeds=seeds,
         failed=failed,
+        noise=noise,
     )
 
 

@@ -70,7 +70,8 @@ def importance_bars(importances: Mapping[str, float]) -> Figure:
     """Draw a bar for each key."""
     figure, axes = _figure("importance (PED-ANOVA)", "")
     if not importances:
-        axes.text(0.5, 0.5, f"needs {FEWEST} finished trials that differ", ha="center")
+        sentence = f"needs {FEWEST} finished trials that differ"
+        axes.text(0.5, 0.5, sentence, ha="center", transform=axes.transAxes)
     shown = dict(sorted(importances.items(), key=lambda item: item[1]))
     axes.barh(list(shown), list(shown.values()), color=BLUE)
     return figure

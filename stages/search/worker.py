@@ -36,6 +36,8 @@ from stages.search.params_file import set_values
 PARAMS = Path("params.yaml")
 LOCK = Path("dvc.lock")
 HERE = Path()
+DISK_FULL = ("No space left on device", "unexpected pos")
+"""What safetensors and DVC say of a full disk, and what `torch.save` does."""
 
 
 class Pruned(Exception):  # noqa: N818 (no error: the owner decided so)
@@ -192,7 +194,7 @@ def attempt(trainer: Trainer, job: Job) -> Message:
         kind, reason = ("disk_full", "") if full else ("failed", f"OSError: {error}")
     except Exception as error:  # noqa: BLE001 (whatever a combination of settings raises)
         kind, reason = "failed", f"{type(error).__name__}: {error}"
-    if "No space left on device" in reason:
+    if any(words in reason for words in DISK_FULL):
         kind = "disk_full"
     trainer.trained, trainer.summarizer = "", None
     shutil.rmtree(train.checkpoint_folder(load_params()), ignore_errors=True)

@@ -60,9 +60,21 @@ def write_search(reason: str = "out of memory") -> None:
     scores = [40.5, 9.75, 43.0, 41.25, 38.5, 42.5]
     optims = ["adafactor", "sgd"]
     trials = [
-        [f"tune-{i}", "search", "COMPLETE", score, 10.0 ** (i - 6), optims[i % 2], f"tune-{i}"]
-        + [f"{score}", 10 + i, 240, ""]
+        [
+            name,
+            "search",
+            "COMPLETE",
+            score,
+            10.0 ** (i - 6),
+            optims[i % 2],
+            name,
+            score,
+            10 + i,
+            240,
+            "",
+        ]
         for i, score in enumerate(scores)
+        for name in [f"tune-{i}"]
     ]
     failed = ["tune-6", "search", "FAIL", "", 1.0, "sgd", "", "", 3, 12, reason]
     write_csv(report.TUNE / "trials.csv", [*header, *rest], [*trials, failed])

@@ -2,6 +2,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from stages.search.experiments import (
     list_experiments,
     read_output,
 )
+from tests.dvc_queue import run_queue
 from tests.toy_project import commit, dvc, git, make_project
 
 SCORED = "data/predictions/scored/dev.csv"
@@ -27,7 +29,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     git(project, "checkout", "--quiet", ".")
     dvc(project, "checkout", "--quiet")
     queue(project, "bad", "train.lr=0.5")
-    dvc(project, "exp", "run", "--run-all")
+    run_queue(partial(dvc, project))
     queue(project, "later", "train.lr=0.01")
     (project / "notes.txt").write_text("a commit after the experiments", encoding="utf-8")
     commit(project)

@@ -1,0 +1,234 @@
+"""The page in a real browser: Debian's Chromium, driven by Playwright."""
+
+from collections.abc import Iterator
+from contextlib import chdir
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from stages import report
+from tests.conftest import DIALOGUES, write_project
+from tests.page.browser import chromium, find_browser
+from tests.page.scored_project import Case, write_dev, write_search, write_training
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytest.importorskip("playwright", reason="playwright is not installed: pip install '.[test]'")
+pytestmark = pytest.mark.skipif(
+    find_browser() is None, reason="there is no Chromium: apt-get install chromium"
+)
+
+ATTACK = "window.attacked = true"
+HOSTILE = Case(
+    f"#Person1#: <script>{ATTACK}</script>\n#Person2#: <img src=x onerror='{ATTACK}'>",
+    f"<!--<script>{ATTACK}</script>--> 적대적입니다.",
+    f"</script><script>{ATTACK}</script><svg onload='{ATTACK}'>",
+    f"<iframe srcdoc='<script>parent.{ATTACK}</script>'>",
+)
+COPIES = 3
+
+
+@pytest.fixture(scope="module")
+def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the report of 37 dialogues: each invented one three times, and a hostile one."""
+    folder = tmp_path_factory.mktemp("report")
+    topics = ["병원 진료" if "아프" in dialogue else "일상" for dialogue, _ in DIALOGUES]
+    cases = [
+        Case(f"{dialogue}\n#Person1#: {copy}번째.", summary, DIALOGUES[i - copy][1], topics[i])
+        for copy in range(COPIES)
+        for i, (dialogue, summary) in enumerate(DIALOGUES)
+    ]
+    with chdir(folder):
+        write_project()
+        write_dev([*cases, HOSTILE])
+        write_training()
+        write_search(reason=f"<script>{ATTACK}</script>")
+        report.main()
+    return folder / report.REPORT
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    path = find_browser()
+    assert path
+    with chromium(path) as running:
+        yield running
+
+
+class Watched:
+    """A page, and whatever it complained of or asked the network for."""
+
+    def __init__(self, browser: "Browser", file: Path, **settings: Any) -> None:
+        self.complaints: list[str] = []
+        self.requests: list[str] = []
+        self.page: Page = browser.new_page(**settings)
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("dialog", lambda dialog: self.complaints.append(dialog.message))
+        self.page.set_default_timeout(5000)
+        self.page.goto(file.as_uri())
+        self.page.wait_for_selector("body[data-drawn]", state="attached")
+
+    def found(self) -> str:
+        return self.page.inner_text("#found")
+
+    def scores(self) -> list[float]:
+        return [float(text) for text in self.page.locator(".dialogue .score").all_inner_texts()]
+
+
+@pytest.fixture
+def opened(browser: "Browser", page_file: Path) -> Iterator[Watched]:
+    watched = Watched(browser, page_file, viewport={"width": 1280, "height": 900})
+    yield watched
+    watched.page.close()
+    assert watched.complaints == []
+
+
+def test_it_opens_without_a_complaint_or_a_request(opened: Watched) -> None:
+    assert [url for url in opened.requests if not url.startswith(("file:", "data:"))] == []
+    places = opened.page.locator("[data-chart]").count()
+    assert places == 7
+    assert opened.page.locator("[data-chart] svg").count() == places
+    assert opened.found().startswith("37 dialogues of 37, mean score ")
+
+
+def test_a_search_finds_the_dialogues_with_all_its_words(opened: Watched) -> None:
+    opened.page.fill("[name=query]", "기차 있나요")
+    assert opened.found().startswith(f"{COPIES} dialogues of 37")
+    assert opened.page.locator(".dialogue").count() == COPIES
+    opened.page.fill("[name=query]", "없는말")
+    assert opened.found() == "No dialogue is like that."
+    opened.page.click("text=Clear")
+    opened.page.locator(".dialogue").nth(COPIES).wait_for()
+    assert opened.found().startswith("37 dialogues")
+
+
+def test_slices_and_errors_filter(opened: Watched) -> None:
+    opened.page.select_option("[name=topic]", "treatment")
+    assert opened.found().startswith(f"{COPIES} dialogues")
+    opened.page.click("[data-filter=error][data-value=unknown_number]")
+    chosen = opened.page.locator(".dialogue")
+    assert chosen.count() > 0
+    assert opened.page.locator(".dialogue", has_text="Unknown number").count() == chosen.count()
+    assert opened.page.input_value("[name=topic]") == ""  # the button asks for these alone
+    assert opened.page.evaluate("document.activeElement.name") == "error"
+
+
+def test_dialogues_come_in_order_and_no_more_than_asked_for(opened: Watched) -> None:
+    worst = opened.scores()
+    assert worst == sorted(worst)
+    assert len(worst) == 20
+    opened.page.click("#more")
+    assert len(opened.scores()) == 37
+    assert opened.page.locator("#more").is_hidden()
+    opened.page.select_option("[name=order]", "best")
+    best = opened.scores()
+    assert best == sorted(best, reverse=True)
+    assert best[0] > worst[0]
+
+
+def test_reference_and_prediction_stand_side_by_side_with_marks(opened: Watched) -> None:
+    opened.page.fill("[name=query]", "dev_12")
+    one = opened.page.locator(".dialogue")
+    left, right = one.locator(".texts > div").all()
+    assert left.locator("p").inner_text() == DIALOGUES[0][1]
+    assert right.locator("p").inner_text() == DIALOGUES[-1][1]
+    assert left.bounding_box()["y"] == right.bounding_box()["y"]  # type: ignore[index]
+    assert right.locator("mark").all_inner_texts() == ["는", "."]
+    one.locator("summary").click()
+    assert one.locator("dt").all_inner_texts() == ["#Person1#", "#Person2#", "#Person1#"]
+    colors = [
+        tag.evaluate("tag => getComputedStyle(tag).color") for tag in one.locator("dt .tag").all()
+    ]
+    assert colors[0] == colors[2] != colors[1]
+
+
+def test_a_hostile_dialogue_is_read_and_does_nothing(opened: Watched) -> None:
+    opened.page.fill("[name=query]", "dev_36")
+    one = opened.page.locator(".dialogue")
+    one.locator("summary").click()
+    shown = one.inner_text()
+    for text in (HOSTILE.reference, HOSTILE.prediction, HOSTILE.topic):
+        assert text in shown
+    assert f"<script>{ATTACK}</script>" in one.locator("dd").first.inner_text()
+    assert one.locator("script, img, svg, iframe").count() == 0
+    opened.page.hover("[data-chart=history] .mark-symbol path >> nth=0", force=True)
+    opened.page.wait_for_timeout(200)
+    assert opened.page.evaluate("window.attacked") is None
+
+
+def test_what_a_script_would_need_is_forbidden(browser: "Browser", page_file: Path) -> None:
+    """Even if a text became markup, the policy would stop it."""
+    watched = Watched(browser, page_file)
+    watched.page.evaluate(
+        "code => { const script = document.createElement('script'); script.textContent = code;"
+        " document.body.append(script); document.body.insertAdjacentHTML('beforeend',"
+        " `<img src=x onerror='${code}'>`); }",
+        ATTACK,
+    )
+    watched.page.wait_for_timeout(200)
+    assert watched.page.evaluate("window.attacked") is None
+    assert any("Content Security Policy" in complaint for complaint in watched.complaints)
+    watched.page.close()
+
+
+def test_trials_sort_by_every_column(opened: Watched) -> None:
+    def column(place: int) -> list[str]:
+        return opened.page.locator(f".sortable tbody tr > :nth-child({place})").all_inner_texts()
+
+    assert column(4) == ["43.00", "42.50", "41.25", "40.50", "38.50", "9.75", ""]
+    opened.page.click(".sortable th:has-text('Score') button")
+    assert column(4) == ["9.75", "38.50", "40.50", "41.25", "42.50", "43.00", ""]
+    assert opened.page.get_attribute(".sortable th:has-text('Score')", "aria-sort") == "ascending"
+    opened.page.click(".sortable th:has-text('train.lr') button")
+    rates = [float(text) for text in column(5)]
+    assert rates == sorted(rates, reverse=True)
+
+
+def test_the_theme_follows_the_system_and_then_the_reader(
+    browser: "Browser", page_file: Path
+) -> None:
+    def darkness(page: "Page") -> bool:
+        color = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        return sum(map(int, color.removeprefix("rgb(").removesuffix(")").split(","))) < 200
+
+    watched = Watched(browser, page_file, color_scheme="dark")
+    assert darkness(watched.page)
+    watched.page.select_option("#theme", "light")
+    assert not darkness(watched.page)
+    watched.page.reload()
+    assert not darkness(watched.page)
+    watched.page.close()
+    light = Watched(browser, page_file, color_scheme="light")
+    assert not darkness(light.page)
+    light.page.close()
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_a_phone_never_scrolls_sideways(
+    browser: "Browser", page_file: Path, tmp_path: Path, width: int
+) -> None:
+    watched = Watched(browser, page_file, viewport={"width": width, "height": 800})
+    for summary in watched.page.locator("summary").all():
+        summary.click()
+    assert watched.page.evaluate("document.documentElement.scrollWidth") == width
+    watched.page.screenshot(path=tmp_path / "phone.png", full_page=True)
+    assert watched.complaints == []
+    watched.page.close()
+
+
+def test_everything_can_be_reached_by_keyboard(opened: Watched) -> None:
+    opened.page.keyboard.press("Tab")
+    opened.page.keyboard.press("Enter")  # skip to the dialogues
+    assert opened.page.evaluate("location.hash") == "#dialogues"
+    opened.page.focus("[name=query]")
+    opened.page.keyboard.type("있나요")
+    assert opened.found().startswith(f"{COPIES} dialogues")
+    unnamed = opened.page.evaluate(
+        "[...document.querySelectorAll('button, select, input, img')].filter(one =>"
+        " !(one.labels?.length || one.textContent.trim() || one.ariaLabel || one.alt)).length"
+    )
+    assert unnamed == 0

@@ -1,0 +1,113 @@
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from stages.search.best import read_best, verdict, write_best
+from stages.search.comparison import compare
+from stages.search.confirm import Candidate, Confirmation, seed_noise
+from stages.search.measured import Measured, average
+from stages.search.warm_start import PRESENT
+
+DIALOGUES = 60
+METRICS: dict[str, Any] = {"metrics/evaluate.json": {"signature": "rouge"}}
+
+
+def measured(name: str, score: float, seed: int) -> Measured:
+    """Return scores per dialogue about `score`, hard dialogues being hard for everyone."""
+    hard = np.random.default_rng(0).normal(0, 0.1, (DIALOGUES, 1))
+    own = np.random.default_rng([seed, int(10 * score)]).normal(0, 0.02, (DIALOGUES, 3))
+    values = hard - hard.mean() + own - own.mean() + score / 100
+    ids = tuple(map(str, range(DIALOGUES)))
+    return Measured(
+        names=(name,),
+        revs=("",),
+        params={"train.seed": seed, "train.lr": score},
+        scores=(score,),
+        low=score - 1,
+        high=score + 1,
+        ids=ids,
+        per_dialogue=values,
+        seconds=None,
+        metrics=METRICS,
+        stale=False,
+    )
+
+
+def confirmation(scores: dict[str, list[float]], failed: dict[str, str]) -> Confirmation:
+    """Return the labels side by side, each with a score for each seed."""
+    averaged = {
+        label: average(label, [measured(label, score, seed) for seed, score in enumerate(several)])
+        for label, several in scores.items()
+    }
+    noise = seed_noise([one.scores for one in averaged.values()])
+    rows = compare(list(averaged.values()), baseline=averaged.get(PRESENT), noise=noise)
+    candidates = {label: Candidate(label, label, {"train.lr": 0.5}) for label in [*scores, *failed]}
+    seeds = range(len(next(iter(scores.values()))))
+    return Confirmation(candidates, rows, {label: label for label in scores}, seeds, failed, noise)
+
+
+@pytest.mark.parametrize(
+    ("scores", "failed", "better", "words"),
+    [
+        (
+            {PRESENT: [50.0, 50.1, 49.9], "trial 7": [54.0, 54.1, 53.9]},
+            {},
+            True,
+            r"better than the noise: \+4\.00 \[\+3\.\d\d, \+4\.\d\d\] rouge_mean, p 0",
+        ),
+        (
+            {PRESENT: [50.0, 54.0, 46.0], "trial 7": [54.0, 50.0, 58.0]},
+            {},
+            False,
+            r"not better than the noise: \+4\.00 .* where seeds alone do up to 9\.08",
+        ),
+        (
+            {PRESENT: [50.0], "trial 7": [50.1]},
+            {},
+            False,
+            r"not better than the noise: \+0\.10 .* on one seed, which says nothing of other seeds",
+        ),
+        (
+            {PRESENT: [50.0, 50.0], "trial 7": [49.0, 49.0]},
+            {},
+            False,
+            "the present params are the best that was found, over 2 seeds each",
+        ),
+        (
+            {"trial 7": [49.0, 49.5]},
+            {PRESENT: "the loss became nan"},
+            True,
+            "better than the present params, which give no score: the loss became nan",
+        ),
+    ],
+)
+def test_the_verdict_says_whether_the_winner_is_more_than_noise(
+    scores: dict[str, list[float]], failed: dict[str, str], better: bool, words: str
+) -> None:
+    found = confirmation(scores, failed)
+    assert found.is_better is better
+    assert re.match(words, verdict(found)), verdict(found)
+
+
+def test_the_noise_of_seeds_is_pooled() -> None:
+    # Variances 2 and 8 with 1 degree of freedom each: t(2) = 4.30, s = sqrt(5).
+    noise = seed_noise([(1.0, 3.0), (2.0, 6.0)])
+    assert noise
+    assert noise.least_difference == pytest.approx(4.30 * 10**0.5)
+    assert seed_noise([(1.0,), (2.0,)]) is None
+
+
+def test_what_promote_needs_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = Path("metrics/tune")
+    folder.mkdir(parents=True)
+    found = confirmation({PRESENT: [50.0, 50.1], "trial 7": [54.0, 54.1]}, {})
+    conditions = {"train.epochs": 3.0, "data/tokens": "1.dir"}
+    write_best(folder, found, study="tune-1", conditions=conditions, git="abc", data={})
+    best = read_best()
+    assert best.values == {"train.lr": 0.5}
+    assert best.conditions == conditions
+    assert (best.study, best.better, best.verdict) == ("tune-1", True, verdict(found))

@@ -1,0 +1,208 @@
+import json
+import re
+import shutil
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stages import report
+from stages.command.errors import UserError
+from tests.page.scored_project import Case, write_dev, write_search, write_training
+
+pytestmark = pytest.mark.usefixtures("project")
+
+HOSTILE = Case(
+    '#Person1#: <script>alert("dialogue")</script> <!-- <script>\n#Person2#: </script><b>네.</b>',
+    '<img src="x" onerror="alert(1)">라고 말한다.',
+    "</script><script>alert('prediction')</script>",
+    "<!--<script>",
+)
+
+
+class Page(HTMLParser):
+    """Reads the page as a browser does: its elements, its text, and what its scripts hold."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.scripts: list[str] = []
+        self.text = ""
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append(tag)
+        self.attributes += attrs
+        if tag == "script":
+            self.scripts.append("")
+
+    def handle_data(self, data: str) -> None:
+        if self.elements and self.lasttag == "script" and self.cdata_elem == "script":
+            self.scripts[-1] += data
+        elif self.lasttag != "style":
+            self.text += data
+
+    @property
+    def words(self) -> str:
+        return " ".join(self.text.split())
+
+
+def build() -> Page:
+    report.main()
+    return Page(report.REPORT.read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def cases(dialogues: list[tuple[str, str]]) -> list[Case]:
+    return [Case(dialogue, summary, summary) for dialogue, summary in dialogues[8:10]]
+
+
+def test_the_page_is_one_small_file_that_asks_for_nothing(
+    cases: list[Case], capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_dev(cases)
+    write_training()
+    write_search()
+    capsys.readouterr()
+    page = build()
+    assert re.fullmatch(
+        r"report: metrics/report.html, [\d.]+ MB, 2 of 2 dialogues; open it in a browser\n",
+        capsys.readouterr().out,
+    )
+    assert report.REPORT.stat().st_size < 2e6
+    assert "link" in page.elements  # the icon, which is empty
+    sources = [value for name, value in page.attributes if name in ("src", "href")]
+    assert all(value and value.startswith(("data:", "#")) for value in sources)
+    (policy,) = [value for name, value in page.attributes if value and "default-src" in value]
+    assert "default-src 'none'" in str(policy)
+    assert "unsafe-eval" not in str(policy)
+
+
+def test_the_same_run_gives_the_same_bytes(cases: list[Case]) -> None:
+    write_dev(cases)
+    write_training()
+    write_search()
+    build()
+    first = report.REPORT.read_bytes()
+    build()
+    assert report.REPORT.read_bytes() == first
+
+
+def test_everything_that_the_stages_wrote_stands_in_it(cases: list[Case]) -> None:
+    write_dev(cases)
+    write_training()
+    write_search()
+    page = build()
+    metrics = json.loads(report.SCORES.read_text(encoding="utf-8"))
+    floors = json.loads(report.FLOORS.read_text(encoding="utf-8"))
+    for score in (metrics["rouge_mean"], metrics["rouge_mean_low"], *floors.values()):
+        assert f"{score:.2f}" in page.words
+    assert metrics["signature"] in page.words
+    assert "the weights are those of epoch 2, the best on dev (30.50" in page.words
+    assert "12,345 parameters" in page.words
+    assert "2.50 points better than the present params" in page.words
+    assert "Difference +2.50 points, 95% interval +1.00 to +4.00, p 0.0020" in page.words
+    assert "out of memory" in page.words
+    charts = json.loads(page.scripts[0])["specs"]
+    assert list(charts) == [
+        *("scores", "loss", "dev", "lengths", "history", "over train.lr", "over train.optim"),
+    ]
+    assert [name for name, _ in page.attributes].count("data-chart") == len(charts)
+
+
+def test_a_dialogue_is_shown_and_never_part_of_the_page(cases: list[Case]) -> None:
+    write_dev(cases)
+    harmless = build().elements
+    write_dev([*cases, HOSTILE])
+    page = build()
+    assert page.elements.count("script") == harmless.count("script")
+    assert page.elements.count("img") == page.elements.count("b") - harmless.count("b") == 0
+    told = json.loads(page.scripts[1])["dialogues"][2]
+    assert told["dialogue"] == HOSTILE.dialogue
+    assert "".join(told["prediction"]) == HOSTILE.prediction
+    assert "".join(told["references"][0]) == HOSTILE.reference
+    assert told["topic"] == HOSTILE.topic
+
+
+def test_an_example_of_cleaning_is_text_too(cases: list[Case]) -> None:
+    write_dev([*cases, Case("#Person1#:<script>alert(1)</script>\n#Person2#: 네.", "네.", "네.")])
+    page = build()
+    assert "#Person1#:<script>alert(1)</script>" in page.words
+    assert "#Person1#: <script>alert(1)</script>" in page.words  # a blank after the colon
+    assert "space_colons" not in page.words
+    assert "Space colons" in page.words
+
+
+def test_stages_that_have_not_run_are_left_out_with_a_sentence(cases: list[Case]) -> None:
+    write_dev(cases)
+    for path in (report.LEAK_METRICS, report.CLEAN_METRICS, report.TOKEN_METRICS, report.TEST):
+        path.unlink()
+    page = build()
+    assert "Nothing was searched" in page.words
+    assert "dvc exp run -S tune.trials=12 tune" in page.words
+    assert "No learning curves here" in page.words
+    assert "Nobody looked for near-copies" in page.words
+    assert "Nothing is known of the cleaning" in page.words
+    assert "No lengths here" in page.words
+    assert "Test has no references here" in page.words
+
+
+@pytest.mark.parametrize(
+    ("lost", "command"),
+    [
+        (report.SCORES, "dvc repro evaluate"),
+        (report.SLICES, "dvc repro evaluate"),
+        (report.SCORED, "dvc repro evaluate"),
+        (report.TOKENS, "dvc repro tokenize"),
+        (report.CLEAN, "dvc repro clean"),
+    ],
+)
+def test_what_it_cannot_do_without_is_asked_for(
+    cases: list[Case], lost: Path, command: str
+) -> None:
+    write_dev(cases)
+    shutil.rmtree(lost) if lost.is_dir() else lost.unlink()
+    with pytest.raises(UserError, match=f"is missing. It gets written by: {command}"):
+        report.main()
+    assert not report.REPORT.exists()
+
+
+def test_predictions_of_other_dialogues_are_no_predictions(cases: list[Case]) -> None:
+    write_dev(cases)
+    path = report.SCORED / "dev.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("dev_1", "dev_9"), encoding="utf-8")
+    with pytest.raises(UserError, match="other dialogues than data/clean"):
+        report.main()
+
+
+def test_near_copies_are_a_slice_unless_they_were_dropped(
+    cases: list[Case], dialogues: list[tuple[str, str]]
+) -> None:
+    write_dev([*cases, Case(*dialogues[0], "네.")])  # its dialogue is the first of train
+    page = build()
+    ids = {one["id"]: one["slices"]["near_copy"] for one in data(page)}
+    assert ids == {"dev_0": "no", "dev_1": "no", "dev_2": "yes"}
+    assert "1 training row is a near-copy of dev or test" in page.words
+    leaks = json.loads(report.LEAK_METRICS.read_text(encoding="utf-8"))
+    leaks["leaks"]["train"]["dropped"] = 1
+    report.LEAK_METRICS.write_text(json.dumps(leaks), encoding="utf-8")
+    assert all("near_copy" not in one["slices"] for one in data(build()))
+
+
+def data(page: Page) -> Any:
+    return json.loads(page.scripts[1])["dialogues"]
+
+
+def test_every_slice_and_error_of_the_metrics_can_be_chosen(cases: list[Case]) -> None:
+    """The page tells a dialogue's slices anew, and must cut them as `evaluate` does."""
+    write_dev([*cases, HOSTILE])
+    dialogues = data(build())
+    for part in report.read_table(report.SLICES):
+        chosen = [one for one in dialogues if one["slices"][part["slice"]] == part["value"]]
+        assert len(chosen) == int(part["n"]), part
+    counts = json.loads(report.ERRORS.read_text(encoding="utf-8"))
+    for name, count in counts.items():
+        assert sum(name in one["errors"] for one in dialogues) == count, name
