@@ -7,6 +7,8 @@ DVC's cache, metrics/noise.json and metrics/leaderboard.csv. Writes nothing and 
     python -m stages.compare low-lr big --baseline low-lr
     python -m stages.compare --csv > runs.csv
 
+The k experiments of a grid over clean.fold are one row, scored on all rows that were held out.
+
 A difference comes with its 95% interval and p of a paired bootstrap over the dialogues. It is a tie
 where p is 0.05 or more, or where it is no larger than what seeds alone do (python -m stages.noise).
 """
@@ -25,6 +27,7 @@ from stages.command.errors import UserError
 from stages.search.comparison import Row, compare, comparison_csv, comparison_table
 from stages.search.comparison_notes import notes
 from stages.search.experiments import WORKSPACE, Experiment, find_experiment, list_experiments
+from stages.search.folds import pool_folds
 from stages.search.leaderboard_results import Result, read_results
 from stages.search.measured import EVALUATE, FLOORS, TRAIN, Measured, measure
 from stages.search.noise_floor import NOISE_PREFIX, read_noise
@@ -75,6 +78,7 @@ def side_by_side(
     """Return the rows of these experiments, or of all, and the baseline's among them."""
     asked = {*names, baseline_name}
     measured = merge([one for one in experiments if one.name in asked or not is_noise(one)])
+    measured = measured if names else pool_folds(measured)
     if not measured:
         raise UserError("no experiment has a score yet. It gets written by: dvc repro")
     baseline = choose_baseline(baseline_name, measured, experiments)
