@@ -21,6 +21,7 @@ Unit = Literal[
     "points of rouge_mean more",
     "of the peak",
     "times the time",
+    "times the examples",
     "seconds more",
     "exponent of time",
     "GiB at most",

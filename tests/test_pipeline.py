@@ -144,13 +144,17 @@ def test_a_learning_rate_arrives_as_a_float_and_runs_train_and_evaluate_alone(
     clone: Clone,
 ) -> None:
     told = clone.experiment("slow", "train.lr=5e-5")
-    assert ran(told) == ["train", "evaluate", "predict"]
+    assert ran(told) == ["train", "evaluate", "predict", "report"]
     assert clone.experiments()["slow"]["params"]["params.yaml"]["data"]["train"]["lr"] == 5e-5
     assert '"lr": 5e-05' in (clone.path / "models/summarizer/README.md").read_text()
 
 
 def test_beams_decode_again_and_train_nothing(clone: Clone) -> None:
-    assert ran(clone.experiment("greedy", "generate.num_beams=1")) == ["evaluate", "predict"]
+    assert ran(clone.experiment("greedy", "generate.num_beams=1")) == [
+        "evaluate",
+        "predict",
+        "report",
+    ]
 
 
 def test_a_value_tried_before_comes_from_the_run_cache(clone: Clone) -> None:

@@ -26,6 +26,7 @@ from stages.search.warm_start import PRESENT, Trainings, find_known
 from stages.search.weights import Weights
 
 DECODING = "generate."
+OUTCOMES = {"COMPLETE": "done", "PRUNED": "pruned", "FAIL": "failed"}
 
 
 @dataclass
@@ -101,6 +102,7 @@ def run_study(
     course.searches.append(search)
     course.incomparable |= others
     _tell_beginning(board, search, others, again=again)
+    board.counts.update(OUTCOMES[trial.state.name] for trial in search.spent())
     for trial in search.complete():
         board.known(trial.user_attrs["experiment"], trial.value or 0.0, trial.params)
         if "weights" in trial.user_attrs:

@@ -7,9 +7,12 @@ datasketch's, with a fixed seed: the same rows give the same pairs.
 """
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from datasketch import MinHash, MinHashLSH
 from scipy import sparse
+
+if TYPE_CHECKING:
+    from datasketch import MinHash, MinHashLSH
 
 # Highest chance to miss a pair of exactly the threshold; closer pairs are missed more rarely.
 _MISS = 0.01
@@ -51,12 +54,16 @@ def bands(threshold: float) -> tuple[int, int]:
     return _HASHES // rows, rows
 
 
-def _empty_index(threshold: float) -> MinHashLSH:
+def _empty_index(threshold: float) -> "MinHashLSH":
+    from datasketch import MinHashLSH  # half a second, which few rows need
+
     count, rows = bands(threshold)
     return MinHashLSH(num_perm=count * rows, params=(count, rows))
 
 
-def _signatures(sets: sparse.csr_array, hashes: int) -> Iterator[MinHash]:
+def _signatures(sets: sparse.csr_array, hashes: int) -> Iterator["MinHash"]:
+    from datasketch import MinHash
+
     # A shingle's column is a number of its own already: `int` hashes it without a collision.
     columns = (
         sets.indices[start:end].tolist()

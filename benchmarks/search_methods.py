@@ -1,0 +1,316 @@
+"""What searches find for the same number of training examples.
+
+Grid, random, Bayesian from nothing, Bayesian from a coarse grid, and that with pruning, each with
+several seeds of the search, over learning rate and batch size of the present params and data. A
+method chooses on dev; what it chose is reported on test. The coarse grid is paid for like
+everything else. Draws benchmarks/search_methods.svg: the points that each method tried with the
+best in red, and the best so far against the cost.
+
+    python -m benchmarks.search_methods          hours; goes on where it was stopped
+
+A training is deterministic, so each is run once and its curve kept in .dvc/tmp/search_methods/,
+from where every method takes it; one that all methods ended early is kept as far as it went.
+"""
+
+import json
+import os
+import shutil
+import statistics
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from benchmarks.processes import ROOT
+from benchmarks.ratio import Ratio, run
+from benchmarks.repository import copy_repository
+from stages import evaluate, train
+from stages.command.files import existing, read_json, write_json
+from stages.params import Choices, Params, Range, Tune, load_params
+from stages.scoring.intervals import paired
+from stages.search.conditions import conditions_here, fingerprint, key_of
+from stages.search.jobs import Message, Result
+from stages.search.measured import read_scores
+from stages.search.space import Values, grid, three_digits, with_values
+from stages.search.study import Search
+from stages.search.worker import Pruned, examples
+
+PICTURE = ROOT / "benchmarks/search_methods.svg"
+LR, BATCH = "train.lr", "train.batch_size"
+SPACE = {LR: Range(low=1e-4, high=5e-3, log=True), BATCH: Choices(choices=[8, 16, 32])}
+COARSE = [{LR: lr, BATCH: batch} for lr in (4e-4, 2e-3) for batch in (8, 32)]
+"""What somebody queues before a search: four corners, the learning rates well inside the range."""
+METHODS: dict[str, tuple[str, str, Sequence[Values]]] = {
+    "grid": ("grid", "none", []),
+    "random": ("random", "none", []),
+    "Bayesian, cold": ("bayes", "none", []),
+    "grid → Bayesian": ("bayes", "none", COARSE),
+    "grid → Bayesian, pruned": ("bayes", "median", COARSE),
+}
+"""Name → strategy, pruner, and what is tried first."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """What one training gave."""
+
+    epochs: list[tuple[float, float]]
+    """Epoch, cheap dev score."""
+    dev: float | None
+    """`rouge_mean`; None where the training was ended early."""
+    test: float | None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One trial of a method."""
+
+    values: Values
+    spent: int
+    """Training examples computed by its end, those of the trials before counted."""
+    dev: float | None
+
+
+class Trainings:
+    """Runs each training once."""
+
+    def __init__(self, params: Params) -> None:
+        """Take the params; the current folder is one in which stages may write."""
+        import torch
+
+        self.params, self.threads = params, torch.get_num_threads()
+        name = fingerprint(conditions_here(params, list(SPACE)))
+        self.folder = Path("curves") / name
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    def run(self, values: Values, go_on: Callable[[float, float], bool]) -> Curve:
+        """Return the curve as far as `go_on` lets it go."""
+        path = self._path(values)
+        known = _read(path)
+        for place, (epoch, score) in enumerate(known.epochs if known else [], start=1):
+            last = bool(known and known.dev is not None and place == len(known.epochs))
+            if not last and not go_on(epoch, score):
+                return Curve(known.epochs[:place] if known else [], None, None)
+        if known and known.dev is not None:
+            return known
+        return self._train(values, go_on, path, seen=len(known.epochs) if known else 0)
+
+    def test_scores(self, values: Values) -> Any:
+        """Return F1 of each test dialogue, `(dialogue, 3)`, of a training that ended well."""
+        return read_scores(self._path(values).with_suffix(".csv").read_bytes())[1]
+
+    def _train(
+        self, values: Values, go_on: Callable[[float, float], bool], path: Path, *, seen: int
+    ) -> Curve:
+        import torch
+
+        from stages.model.engine import read_summarizer
+
+        torch.set_num_threads(self.threads)  # CTranslate2 leaves one, and sums then differ
+        params = with_values(self.params, values)
+        epochs: list[tuple[float, float]] = []
+
+        def on_epoch(epoch: float, score: float) -> None:
+            epochs.append((epoch, score))
+            if len(epochs) > seen and not go_on(epoch, score):
+                raise Pruned
+
+        shutil.rmtree(train.checkpoint_folder(params), ignore_errors=True)
+        try:
+            train.train_summarizer(params, on_epoch=on_epoch)
+        except Pruned:
+            shutil.rmtree(train.checkpoint_folder(params), ignore_errors=True)
+            curve = Curve(epochs, None, None)
+        else:
+            summarizer = read_summarizer(train.SUMMARIZER, params.generate.engine)
+            evaluate.evaluate_summarizer(summarizer, params)
+            lines = (train.CURVES / "dev.csv").read_text(encoding="utf-8").split()[1:]
+            whole = [(float(e), float(s)) for e, s in (line.split(",") for line in lines)]
+            dev, test = (
+                read_json(file, made_by="dvc repro")["rouge_mean"]
+                for file in (evaluate.METRICS, evaluate.TEST_METRICS)
+            )
+            shutil.copy(evaluate.SCORED / "test.csv", path.with_suffix(".csv"))
+            curve = Curve(whole, dev, test)
+        write_json(path, asdict(curve))
+        return curve
+
+    def _path(self, values: Values) -> Path:
+        return self.folder / f"{fingerprint(key_of(values))}.json"
+
+
+def play(
+    method: str, trainings: Trainings, *, seed: int, points: int, budget: int | None
+) -> list[Step]:
+    """Let a method search until the budget of training examples is spent; None: to its end."""
+    strategy, pruner, first = METHODS[method]
+    lrs = [three_digits(1e-4 * 50 ** (i / (points - 1))) for i in range(points)]
+    space = SPACE | ({LR: Choices(choices=list(lrs))} if method == "grid" else {})
+    content = trainings.params.tune.model_dump()
+    limit = len(grid(space, trials=1)) if method == "grid" else 10_000
+    content |= {"trials": limit, "strategy": strategy, "pruner": pruner, "seed": seed}
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["TUNE_STORAGE"] = f"sqlite:///{folder}/study.db"
+        epochs = int(trainings.params.train.epochs)
+        search = Search("study", Tune.model_validate(content), space, epochs=epochs)
+        for values in first:
+            search.put_first(values)
+        return list(_steps(search, trainings, budget=budget))
+
+
+def _steps(search: Search, trainings: Trainings, *, budget: int | None) -> Iterator[Step]:
+    spent = 0
+    while (budget is None or spent < budget) and (asked := search.ask()):
+        number = asked.number
+
+        def go_on(epoch: float, score: float, number: int = number) -> bool:
+            return search.report(number, epoch=epoch, score=score)
+
+        curve = trainings.run(asked.values, go_on)
+        cost = examples(curve.epochs[-1][0])
+        spent += cost
+        result = Result(curve.dev or 0.0, curve.epochs, 0.0, 0.0, cost, {}, "")
+        message = Message("done", result=asdict(result)) if curve.dev else Message("pruned")
+        search.end(number, message)
+        yield Step(asked.values, spent, curve.dev)
+
+
+def best(steps: Sequence[Step], *, within: int | None = None) -> Step:
+    """Return the step with the best dev score among those that end within a cost."""
+    done = [s for s in steps if s.dev is not None and (within is None or s.spent <= within)]
+    return max(done, key=lambda step: step.dev or 0.0)
+
+
+def cost_to_reach(steps: Sequence[Step], score: float) -> int | None:
+    """Return the examples spent when a dev score of `score` was first there."""
+    return next((step.spent for step in steps if (step.dev or 0.0) >= score), None)
+
+
+def measure(*, seeds: int = 3, points: int = 6, small: int = 0) -> list[Ratio]:
+    """Return each method's test score beside the grid's, and what warm + pruning costs.
+
+    `points` learning rates by three batch sizes are the grid; `small` takes the shrunk repository.
+    """
+    with workplace(small=bool(small)):
+        trainings = Trainings(load_params())
+        grids = [
+            play("grid", trainings, seed=seed, points=points, budget=None) for seed in range(seeds)
+        ]
+        budget = grids[0][-1].spent
+        found = {"grid": grids} | {
+            name: [
+                play(name, trainings, seed=seed, points=points, budget=budget)
+                for seed in range(seeds)
+            ]
+            for name in METHODS
+            if name != "grid"
+        }
+        if not small:
+            draw(found, budget)
+        return [*_tests(found, trainings), _cost(found, budget)]
+
+
+@contextmanager
+def workplace(*, small: bool) -> Iterator[None]:
+    """Work in a folder that has the data of the repository, and whose other files nobody needs."""
+    before = Path.cwd()
+    with tempfile.TemporaryDirectory() as name:
+        root = copy_repository(Path(name) / "small", {}) if small else ROOT
+        existing(root / "data/tokens/train.parquet", made_by="dvc repro tokenize")
+        folder = root / ".dvc/tmp/search_methods"
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in ("data/clean", "data/tokens", "params.yaml", "dvc.lock", "metrics/clean.json"):
+            _link(folder / path, root / path)
+        _link(folder / "metrics/tokenize.json", root / "metrics/tokenize.json")
+        os.chdir(folder)
+        try:
+            yield
+        finally:
+            os.chdir(before)
+
+
+def draw(found: Mapping[str, Sequence[Sequence[Step]]], budget: int) -> None:
+    """Draw what each method tried with its first seed, and the mean of the best so far."""
+    figure = Figure(figsize=(3 * len(found), 7))
+    costs = np.linspace(0, budget, 200)
+    below = figure.add_subplot(2, 1, 2)
+    for place, (name, runs) in enumerate(found.items()):
+        axes = figure.add_subplot(2, len(found), place + 1, title=name, xlabel=LR, xscale="log")
+        axes.set_xlim(8e-5, 6e-3)
+        axes.set_ylabel(BATCH if place == 0 else "")
+        top = best(runs[0])
+        for step in runs[0]:
+            ended = step.dev is None
+            color = "#d62728" if step is top else "#9aa0a6" if ended else "#2f6db5"
+            marker = "x" if ended else "o"
+            axes.scatter([step.values[LR]], [step.values[BATCH]], c=color, marker=marker)
+        curves = [[_best_so_far(run, cost) for cost in costs] for run in runs]
+        below.plot(costs / budget, np.mean(curves, axis=0), label=name)
+    below.set(xlabel="cost, in grids", ylabel="best dev rouge_mean so far")
+    below.legend()
+    figure.savefig(PICTURE, metadata={"Date": None}, bbox_inches="tight")
+
+
+def _tests(found: Mapping[str, Sequence[Sequence[Step]]], trainings: Trainings) -> Iterator[Ratio]:
+    """Yield the test score of what each method chose, beside what the grid chose."""
+    scores = {
+        name: np.mean([trainings.test_scores(best(run).values) for run in runs], axis=0)
+        for name, runs in found.items()
+    }
+    for name, values in scores.items():
+        difference = paired(values, scores["grid"])
+        devs = [best(run).dev or 0.0 for run in found[name]]
+        spread = f" ± {statistics.stdev(devs):.2f}" if len(devs) > 1 else ""
+        word = "tie" if difference.p >= 0.05 else "better" if difference.difference > 0 else "worse"
+        yield Ratio(
+            f"search_methods.{name}",
+            round(difference.difference, 2),
+            None,
+            f"the grid's choice, on test: {word}, p {difference.p:.3f}",
+            "points of rouge_mean more",
+            f"{100 * values.mean():.2f} (dev {statistics.mean(devs):.2f}{spread})",
+            f"{100 * scores['grid'].mean():.2f}",
+        )
+
+
+def _cost(found: Mapping[str, Sequence[Sequence[Step]]], budget: int) -> Ratio:
+    """Return the cost at which warm + pruning has what the whole grid found; 1 for never."""
+    wanted = best(found["grid"][0]).dev or 0.0
+    reached = [cost_to_reach(run, wanted) for run in found["grid → Bayesian, pruned"]]
+    shares = [1.0 if cost is None else cost / budget for cost in reached]
+    return Ratio(
+        "search_methods.cost",
+        round(statistics.median(shares), 3),
+        0.4,
+        f"the grid of {len(found['grid'][0])} and its best dev score",
+        "times the examples",
+        ", ".join("never" if cost is None else f"{cost}" for cost in reached),
+        f"{budget} examples",
+    )
+
+
+def _best_so_far(steps: Sequence[Step], cost: float) -> float:
+    done = [step.dev for step in steps if step.dev is not None and step.spent <= cost]
+    return max(done, default=float("nan"))
+
+
+def _read(path: Path) -> Curve | None:
+    if not path.exists():
+        return None
+    content = json.loads(path.read_text(encoding="utf-8"))
+    return Curve([(e, s) for e, s in content["epochs"]], content["dev"], content["test"])
+
+
+def _link(link: Path, target: Path) -> None:
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.unlink(missing_ok=True)
+    link.symlink_to(target)
+
+
+if __name__ == "__main__":
+    run(measure, quick={"seeds": 1, "points": 2, "small": 1})
