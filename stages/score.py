@@ -1,0 +1,93 @@
+"""Score a file of predictions, from wherever it comes, as `evaluate` scores its own.
+
+The file has the form of a submission: `fname,summary`, with or without an index column, one row for
+each dialogue of the split in its order. Reads data/clean/ and writes nothing.
+
+    python -m stages.score baseline_dev.csv
+    python -m stages.score baseline_test.csv --split test
+"""
+
+import argparse
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from stages.command.entry import run
+from stages.command.errors import UserError
+from stages.command.files import existing
+from stages.evaluate import CLEAN, floor_metrics
+from stages.params import load_params
+from stages.scoring.intervals import interval
+from stages.scoring.rouge import MEASURES, Floats, Scorer, rouge_mean, scores
+from stages.text.faults import count_kinds, describe
+from stages.text.records import Record, read_records
+from stages.text.submission import Entry, id_faults, read_submission
+
+NO_SUMMARY = {"", "nan", "none", "null"}
+"""What a table of numbers writes where a summary is missing."""
+
+
+def read_predictions(path: Path, records: list[Record]) -> list[str]:
+    """Return the file's summaries, one for each of `records`; a `UserError` names every fault."""
+    if not path.is_file():
+        raise UserError(f"{path} is no file; give a CSV file with the columns fname and summary")
+    entries, faults = read_submission(path)
+    faults += id_faults(entries, [record.id for record in records])
+    refused = [fault for fault in faults if fault.refused]
+    if refused:
+        lines = "\n  ".join(describe(refused))
+        raise UserError(f"{path} cannot be scored: {count_kinds(refused, refused=True)}\n  {lines}")
+    empty = [entry for entry in entries if is_missing(entry)]
+    if empty:
+        raise UserError(
+            f"{path}, row {empty[0].row} ({empty[0].id}), column summary: {empty[0].summary!r} is "
+            f"no summary (rows of this kind: {len(empty)}); write '.' where a model wrote nothing"
+        )
+    return [entry.summary for entry in entries]
+
+
+def is_missing(entry: Entry) -> bool:
+    """Tell whether a summary is empty or what pandas makes of an empty one."""
+    return entry.summary.strip().lower() in NO_SUMMARY
+
+
+def score_table(name: str, per_dialogue: Floats, floors: dict[str, float]) -> Table:
+    """Return the score with its interval, and what needs no model below it."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for header in ("", "rouge_mean", "95% interval", *MEASURES):
+        table.add_column(header, justify="right" if header else "left")
+    low, high = interval(per_dialogue)
+    parts = [f"{scores(per_dialogue)[measure]:.2f}" for measure in MEASURES]
+    table.add_row(name, f"{rouge_mean(per_dialogue):.2f}", f"{low:.2f}–{high:.2f}", *parts)
+    for floor, score in floors.items():
+        table.add_row(floor, f"{score:.2f}", "floor", style="dim")
+    return table
+
+
+def main() -> None:
+    """Score the file and print it beside the floors."""
+    parser = argparse.ArgumentParser(
+        prog="python -m stages.score",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("file", type=Path, help="CSV with fname and summary")
+    parser.add_argument("--split", choices=["dev", "test"], default="dev", help="(dev)")
+    arguments = parser.parse_args()
+    rouge = load_params().rouge
+    split = CLEAN / f"{arguments.split}.parquet"
+    records = read_records(existing(split, made_by="dvc repro clean"))
+    if not all(record.summaries for record in records):
+        raise UserError(f"{split} has no reference summaries, so nothing can be scored on it")
+    predictions = read_predictions(arguments.file, records)
+    scorer = Scorer(rouge.tokenizer, rouge.variant, rouge.references)
+    references = [record.summaries for record in records]
+    per_dialogue = scorer.per_dialogue(predictions, references)
+    console = Console(highlight=False)
+    console.print(score_table(arguments.file.name, per_dialogue, floor_metrics(records, scorer)))
+    console.print(scorer.signature(references), markup=False, soft_wrap=True)
+
+
+if __name__ == "__main__":
+    run(main)

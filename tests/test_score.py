@@ -1,0 +1,72 @@
+from collections.abc import Iterator
+from contextlib import chdir
+from pathlib import Path
+
+import pytest
+
+from stages import score
+from stages.command.errors import UserError
+from stages.command.files import write_csv
+from stages.text.records import Record, RecordWriter
+
+ROOT = Path(__file__).resolve().parents[1]
+ROWS = [("dev_7", "내일 아홉 시에 만나기로 한다."), ("dev_3", "약을 받는다.")]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Path]:
+    (tmp_path / "params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())
+    (tmp_path / "data/clean").mkdir(parents=True)
+    with RecordWriter(tmp_path / "data/clean/dev.parquet") as writer:
+        for name, summary in ROWS:
+            writer.write(Record(name, "#Person1#: 네.\n#Person2#: 아니요.", (summary,), ""))
+    with RecordWriter(tmp_path / "data/clean/test.parquet") as writer:
+        writer.write(Record("test_0", "#Person1#: 네.", (), ""))
+    with chdir(tmp_path):
+        yield tmp_path
+
+
+def scored(monkeypatch: pytest.MonkeyPatch, rows: list[tuple[str, str]], *options: str) -> None:
+    write_csv(Path("given.csv"), ["fname", "summary"], rows)
+    monkeypatch.setattr("sys.argv", ["score", "given.csv", *options])
+    score.main()
+
+
+@pytest.mark.usefixtures("project")
+def test_the_references_themselves_score_100_above_the_floors(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scored(monkeypatch, ROWS)
+    said = capsys.readouterr().out
+    assert "given.csv" in said
+    assert "100.00" in said
+    assert "first_two_turns" in said
+    assert "rouge|n:2|refs:1" in said
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        (ROWS[:1], "missing_id: file (dev_3): there is no row for it"),
+        ([*ROWS, ROWS[0]], "repeated_id: row 3 (dev_7): the id of row 1 already"),
+        ([*ROWS, ("dev_9", "네.")], "unknown_id: row 3 (dev_9)"),
+        (ROWS[::-1], "order: row 1 (dev_3): dev_3 stands where dev_7 was expected"),
+        ([ROWS[0], ("dev_3", "NaN")], "row 2 (dev_3), column summary: 'NaN' is no summary"),
+        ([ROWS[0], ("dev_3", " ")], "row 2 (dev_3), column summary: ' ' is no summary"),
+    ],
+)
+@pytest.mark.usefixtures("project")
+def test_a_fault_of_the_file_is_told_with_its_row(
+    monkeypatch: pytest.MonkeyPatch,
+    rows: list[tuple[str, str]],
+    sentence: str,
+) -> None:
+    with pytest.raises(UserError) as error:
+        scored(monkeypatch, rows)
+    assert sentence in str(error.value)
+
+
+@pytest.mark.usefixtures("project")
+def test_a_split_without_references_cannot_be_scored(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(UserError, match="has no reference summaries"):
+        scored(monkeypatch, [("test_0", "네.")], "--split", "test")
