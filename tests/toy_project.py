@@ -74,20 +74,20 @@ tune:
   trials: 0
 """
 
-DVC = f"""\
+DVC = """\
 stages:
   clean:
-    cmd: {sys.executable} toy.py clean
+    cmd: python toy.py clean
     deps: [data/raw, toy.py]
     params: [data]
     outs: [metrics/clean.json]
   train:
-    cmd: {sys.executable} toy.py train
+    cmd: python toy.py train
     deps: [metrics/clean.json]
     params: [model, train]
     outs: [models/summarizer, metrics/train.json]
   evaluate:
-    cmd: {sys.executable} toy.py evaluate
+    cmd: python toy.py evaluate
     deps: [models/summarizer]
     params: [generate, rouge]
     outs: [data/predictions/scored, metrics/evaluate.json, metrics/floors.json]
