@@ -68,7 +68,7 @@ class CTranslate2:
             self.translator = ctranslate2.Translator(
                 converted,
                 compute_type="int8" if int8 else "float32",
-                inter_threads=len(os.sched_getaffinity(0)),
+                inter_threads=os.cpu_count() or 1,
                 intra_threads=1,
             )
 
