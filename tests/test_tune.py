@@ -1,13 +1,11 @@
 """The search with the real DVC, Git and torch, on a small copy of this repository."""
 
-import csv
 import json
 import os
 import shutil
 import signal
 import sqlite3
 import time
-from collections.abc import Callable
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -28,6 +26,9 @@ from tests.tiny_repository import (
     refused,
     stage,
     started,
+    trials,
+    wait_for,
+    worker_ids,
 )
 
 
@@ -42,11 +43,6 @@ def repository(made: Path, tmp_path: Path) -> Path:
     """Return a repository of the test's own."""
     shutil.copytree(made, tmp_path, symlinks=True, dirs_exist_ok=True)
     return tmp_path
-
-
-def trials(repository: Path) -> list[dict[str, str]]:
-    with (repository / "metrics/tune/trials.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def best(repository: Path) -> dict[str, object]:
@@ -84,27 +80,6 @@ def weights(repository: Path, rev: str) -> Path:
     listing = json.loads((cache / folder[:2] / folder[2:]).read_text(encoding="utf-8"))
     md5 = next(one["md5"] for one in listing if one["relpath"] == "model.safetensors")
     return cache / md5[:2] / md5[2:]
-
-
-def wait_for(condition: Callable[[], object], *, seconds: float = 90) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.1)
-
-
-def worker_ids(repository: Path) -> list[int]:
-    """Return the processes that run in a worker's clone."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            place = str((process / "cwd").readlink())
-            command = (process / "cmdline").read_bytes()
-        except OSError:
-            continue
-        if place.startswith(f"{repository}/.dvc/tmp/tune") and b"stages.search.worker" in command:
-            found.append(int(process.name))
-    return found
 
 
 def epochs_seen(repository: Path, state: str) -> int:

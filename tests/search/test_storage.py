@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import SQLAlchemyError
 
 from stages.command.errors import UserError
 from stages.params import Choices, Params, Range, Tune
 from stages.search.conditions import key_of
 from stages.search.jobs import Message, Result
+from stages.search.storage import reason
 from stages.search.study import Search
 from stages.search.warm_start import PRESENT
 from tests.postgresql import PASSWORD, Server, server
@@ -94,6 +96,9 @@ def test_a_server_that_was_started_anew_is_found_again(
     asked = search.ask()
     assert asked
     postgresql.stop()
+    with pytest.raises(SQLAlchemyError) as caught:  # which `stages.tune` makes one sentence of
+        search.ask()
+    assert "Connection refused" in reason(caught.value)
     postgresql.start()
     search.end(asked.number, done(40.0))
     assert search.ask()
