@@ -4,11 +4,12 @@ import csv
 import os
 import random
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from stages.params import load_params
@@ -187,6 +188,22 @@ def worker_ids(repository: Path) -> list[int]:
         if place.startswith(f"{repository}/.dvc/tmp/tune") and b"stages.search.worker" in command:
             found.append(int(process.name))
     return found
+
+
+def epochs_seen(repository: Path, state: str) -> int:
+    """Return how many epochs the study knows of trials in this state."""
+    found = list((repository / "data/studies").glob("*.db"))
+    if not found:
+        return 0
+    query = (
+        "select count(*) from trial_intermediate_values v join trials t using (trial_id) "
+        "where t.state = ?"
+    )
+    try:
+        with closing(sqlite3.connect(f"file:{found[0]}?mode=ro", uri=True)) as connection:
+            return int(connection.execute(query, (state,)).fetchone()[0])
+    except sqlite3.OperationalError:  # its tables are being made
+        return 0
 
 
 def _run(command: list[str], folder: Path) -> str:
