@@ -92,7 +92,6 @@ class _Side:
     """A summarizer, how long it took to read, and what it wrote last."""
 
     def __init__(self, folder: Path, read: Callable[[], Summarizer]) -> None:
-        self.threads = torch.get_num_threads()
         self.tokenizer = read_tokenizer(folder)
         start = time.perf_counter()
         self.summarizer = read()
@@ -101,7 +100,6 @@ class _Side:
 
     def decode(self, sources: Ids, settings: Generate) -> float:
         """Return the seconds."""
-        torch.set_num_threads(self.threads)  # CTranslate2 leaves one
         start = time.perf_counter()
         ids = self.summarizer.generate(sources, settings)
         taken = time.perf_counter() - start

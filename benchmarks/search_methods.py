@@ -81,9 +81,7 @@ class Trainings:
 
     def __init__(self, params: Params) -> None:
         """Take the params; the current folder is one in which stages may write."""
-        import torch
-
-        self.params, self.threads = params, torch.get_num_threads()
+        self.params = params
         name = fingerprint(conditions_here(params, list(SPACE)))
         self.folder = Path("curves") / name
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -107,11 +105,8 @@ class Trainings:
     def _train(
         self, values: Values, go_on: Callable[[float, float], bool], path: Path, *, seen: int
     ) -> Curve:
-        import torch
-
         from stages.model.engine import read_summarizer
 
-        torch.set_num_threads(self.threads)  # CTranslate2 leaves one, and sums then differ
         params = with_values(self.params, values)
         epochs: list[tuple[float, float]] = []
 

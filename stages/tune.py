@@ -21,10 +21,12 @@ START = "start a search with: dvc exp run -S tune.trials=12 tune"
 def search(params: Params) -> None:
     """Search, and write what was found, also where the search had to stop."""
     from optuna.exceptions import StorageInternalError
+    from sqlalchemy.exc import SQLAlchemyError
 
     from stages.search.best import verdict
     from stages.search.run import Course, run_search, write_artefacts
     from stages.search.space import check_space
+    from stages.search.storage import reason
     from stages.search.weights import check_disk
 
     check_space(params)
@@ -32,11 +34,10 @@ def search(params: Params) -> None:
     course = Course()
     try:
         run_search(params, course)
-    except StorageInternalError as error:
-        reason = str(error.__cause__ or error).splitlines()[0]
+    except (StorageInternalError, SQLAlchemyError) as error:
         raise UserError(
-            f"the study cannot be written: {reason}; mend that and run this again: finished "
-            "trials are kept"
+            f"the study cannot be written: {reason(error)}; mend that and run this again: "
+            "finished trials are kept"
         ) from None
     except UserError:
         if course.searches:

@@ -1,14 +1,12 @@
 """The search with the real DVC, Git and torch, on a small copy of this repository."""
 
-import csv
 import json
 import os
 import shutil
 import signal
-import sqlite3
+import subprocess
+import sys
 import time
-from collections.abc import Callable
-from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -18,16 +16,21 @@ import yaml
 from stages.search.dvc_lock import parse_lock
 from tests.dvc_queue import run_queue
 from tests.tiny_repository import (
+    ROOT,
     change,
     change_space,
     commit,
     dvc,
+    epochs_seen,
     git,
     lr,
     make_repository,
     refused,
     stage,
     started,
+    trials,
+    wait_for,
+    worker_ids,
 )
 
 
@@ -42,11 +45,6 @@ def repository(made: Path, tmp_path: Path) -> Path:
     """Return a repository of the test's own."""
     shutil.copytree(made, tmp_path, symlinks=True, dirs_exist_ok=True)
     return tmp_path
-
-
-def trials(repository: Path) -> list[dict[str, str]]:
-    with (repository / "metrics/tune/trials.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def best(repository: Path) -> dict[str, object]:
@@ -84,43 +82,6 @@ def weights(repository: Path, rev: str) -> Path:
     listing = json.loads((cache / folder[:2] / folder[2:]).read_text(encoding="utf-8"))
     md5 = next(one["md5"] for one in listing if one["relpath"] == "model.safetensors")
     return cache / md5[:2] / md5[2:]
-
-
-def wait_for(condition: Callable[[], object], *, seconds: float = 90) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.1)
-
-
-def worker_ids(repository: Path) -> list[int]:
-    """Return the processes that run in a worker's clone."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            place = str((process / "cwd").readlink())
-            command = (process / "cmdline").read_bytes()
-        except OSError:
-            continue
-        if place.startswith(f"{repository}/.dvc/tmp/tune") and b"stages.search.worker" in command:
-            found.append(int(process.name))
-    return found
-
-
-def epochs_seen(repository: Path, state: str) -> int:
-    """Return how many epochs the study knows of trials in this state."""
-    found = list((repository / "data/studies").glob("*.db"))
-    if not found:
-        return 0
-    query = (
-        "select count(*) from trial_intermediate_values v join trials t using (trial_id) "
-        "where t.state = ?"
-    )
-    try:
-        with closing(sqlite3.connect(f"file:{found[0]}?mode=ro", uri=True)) as connection:
-            return int(connection.execute(query, (state,)).fetchone()[0])
-    except sqlite3.OperationalError:  # its tables are being made
-        return 0
 
 
 def test_without_trials_nothing_is_searched(repository: Path) -> None:
@@ -257,10 +218,11 @@ def test_three_failures_of_one_kind_stop_the_search(repository: Path) -> None:
     assert experiments(repository) == {}
 
 
-def test_a_killed_search_goes_on(repository: Path) -> None:
+def test_an_interrupted_and_a_killed_search_go_on(repository: Path) -> None:
     change(repository, {"train.lr": 1e-2, "train.epochs": 20.0, "tune.trials": 2})
     change(repository, {"tune.confirm.top": 0, "tune.pruner": "none"})
     log = repository / "output.txt"
+    again = "1 trials run before, 1 of them taken up again, 1 to run"
     with started(repository, "-m", "dvc", "repro", "tune") as process:
         wait_for(lambda: epochs_seen(repository, "RUNNING") >= 3)
         (worker,) = worker_ids(repository)
@@ -268,13 +230,21 @@ def test_a_killed_search_goes_on(repository: Path) -> None:
         wait_for(lambda: "a worker died (exit -9); it is run again" in log.read_text("utf-8"))
         wait_for(lambda: epochs_seen(repository, "COMPLETE") >= 20)
         wait_for(lambda: epochs_seen(repository, "RUNNING") >= 3)
-        os.killpg(process.pid, signal.SIGKILL)
+        os.killpg(process.pid, signal.SIGINT)  # Ctrl-C
+        assert process.wait(timeout=30) != 0
         wait_for(lambda: not worker_ids(repository), seconds=10)
+    assert not list((repository / ".dvc/tmp/tune").glob("worker-?"))  # no clone is left
+    assert "Traceback" not in log.read_text("utf-8")
     done = experiments(repository)
     assert len(done) == 1
 
-    said = dvc(repository, "repro", "tune")
-    assert "0 experiments told, 1 trials run before, 1 of them taken up again, 1 to run" in said
+    with started(repository, "-m", "dvc", "repro", "tune") as process:
+        wait_for(lambda: again in log.read_text("utf-8"))
+        wait_for(lambda: epochs_seen(repository, "RUNNING") >= 3)
+        os.killpg(process.pid, signal.SIGKILL)
+        wait_for(lambda: not worker_ids(repository), seconds=10)
+
+    assert again in dvc(repository, "repro", "tune")
     rows = trials(repository)
     assert [row["state"] for row in rows] == ["COMPLETE"] * 2
     assert rows[0]["source"] == "present params"
@@ -282,3 +252,16 @@ def test_a_killed_search_goes_on(repository: Path) -> None:
     assert rows[0]["trial"] in done
     assert sum(f"{rows[0]['trial']}: " in line for line in log.read_text("utf-8").splitlines()) == 2
     assert experiments(repository)[rows[0]["trial"]] == done[rows[0]["trial"]]
+
+
+def test_a_search_goes_on_after_a_full_disk(made: Path, tmp_path: Path) -> None:
+    if not shutil.which("unshare"):
+        pytest.skip("a small disk needs a namespace of its own, as Linux has")
+    inside = ["unshare", "--user", "--map-root-user", "--mount"]
+    mount = [*inside, "mount", "-t", "tmpfs", "tmpfs", tmp_path]
+    probe = subprocess.run(mount, capture_output=True, text=True, check=False)
+    if probe.returncode:
+        pytest.skip(f"a small disk cannot be mounted here: {probe.stderr.strip()}")
+    command = [*inside, sys.executable, "-m", "tests.full_disk", made, tmp_path]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout + ended.stderr

@@ -4,10 +4,12 @@ import csv
 import os
 import random
 import shutil
+import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from stages.params import load_params
@@ -158,6 +160,50 @@ def started(folder: Path, *command: str) -> Iterator[subprocess.Popen[str]]:
 def lr(folder: Path) -> float:
     """Return the learning rate that params.yaml has."""
     return load_params(folder / "params.yaml").train.lr
+
+
+def trials(repository: Path) -> list[dict[str, str]]:
+    """Return the rows of trials.csv."""
+    with (repository / "metrics/tune/trials.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def wait_for(condition: Callable[[], object], *, seconds: float = 90) -> None:
+    """Wait until something holds; fail where it does not in time."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.1)
+
+
+def worker_ids(repository: Path) -> list[int]:
+    """Return the processes that run in a worker's clone."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            place = str((process / "cwd").readlink())
+            command = (process / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if place.startswith(f"{repository}/.dvc/tmp/tune") and b"stages.search.worker" in command:
+            found.append(int(process.name))
+    return found
+
+
+def epochs_seen(repository: Path, state: str) -> int:
+    """Return how many epochs the study knows of trials in this state."""
+    found = list((repository / "data/studies").glob("*.db"))
+    if not found:
+        return 0
+    query = (
+        "select count(*) from trial_intermediate_values v join trials t using (trial_id) "
+        "where t.state = ?"
+    )
+    try:
+        with closing(sqlite3.connect(f"file:{found[0]}?mode=ro", uri=True)) as connection:
+            return int(connection.execute(query, (state,)).fetchone()[0])
+    except sqlite3.OperationalError:  # its tables are being made
+        return 0
 
 
 def _run(command: list[str], folder: Path) -> str:

@@ -9,6 +9,9 @@ from collections.abc import Callable
 
 from stages.command.errors import UserError
 
+FULL = (errno.ENOSPC, errno.EDQUOT)
+"""No space left on the device, or none of the user's share of it."""
+
 
 def run(main: Callable[[], None]) -> None:
     """Run `main`; a `UserError` or a full disk ends in one sentence and exit code 1."""
@@ -20,16 +23,16 @@ def run(main: Callable[[], None]) -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:
-        if not _is_disk_full(error):
+        if not is_disk_full(error):
             raise
         sys.exit(f"error: the disk is full ({error}); make room, then run this again")
 
 
-def _is_disk_full(error: Exception) -> bool:
-    """Tell by the number, or by the words of safetensors, tokenizers and `torch.save`."""
+def is_disk_full(error: Exception) -> bool:
+    """Tell by the number, or by the words of safetensors, tokenizers, DVC and `torch.save`."""
     if isinstance(error, OSError):
-        return error.errno == errno.ENOSPC
-    return "No space left on device" in str(error) or "unexpected pos" in str(error)
+        return error.errno in FULL
+    return any(words in str(error) for words in (*map(os.strerror, FULL), "unexpected pos"))
 
 
 def _die_with_dvc() -> None:

@@ -59,18 +59,22 @@ class CTranslate2:
     def __init__(self, folder: Path, model: Any, *, int8: bool) -> None:
         """Convert the model that stands in `folder`; this takes about a second."""
         import ctranslate2
+        import torch
 
         self.config = model.config
         self.tokenizer: Tokenizer = read_tokenizer(folder)
         with tempfile.TemporaryDirectory() as converted:
             converter = ctranslate2.converters.TransformersConverter(str(folder))
             converter.convert(converted, force=True)
+            threads = torch.get_num_threads()
             self.translator = ctranslate2.Translator(
                 converted,
                 compute_type="int8" if int8 else "float32",
                 inter_threads=os.cpu_count() or 1,
                 intra_threads=1,
             )
+            # It leaves torch of this process one thread; sums of a later training then differ.
+            torch.set_num_threads(threads)
 
     def generate(
         self,

@@ -102,7 +102,8 @@ def run_study(
     course.searches.append(search)
     course.incomparable |= others
     _tell_beginning(board, search, others, again=again)
-    board.counts.update(OUTCOMES[trial.state.name] for trial in search.spent())
+    ended = [trial for trial in search.spent() if trial.state.is_finished()]
+    board.counts.update(OUTCOMES[trial.state.name] for trial in ended)
     for trial in search.complete():
         board.known(trial.user_attrs["experiment"], trial.value or 0.0, trial.params)
         if "weights" in trial.user_attrs:
@@ -160,10 +161,13 @@ def _data(params: Params) -> Mapping[str, Any]:
 
 
 def _tell_beginning(board: Board, search: Search, others: Mapping[str, str], *, again: int) -> None:
-    told = len(search.trials()) - len(search.spent())
+    spent = search.spent()
+    told = len(search.trials()) - len(spent)
+    elsewhere = sum(not trial.state.is_finished() for trial in spent)
     board.note(
-        f"study {search.name}: {told} experiments told, {len(search.spent())} trials run before"
+        f"study {search.name}: {told} experiments told, {len(spent) - elsewhere} trials run before"
         + f", {again} of them taken up again" * bool(again)
+        + f", {elsewhere} running elsewhere" * bool(elsewhere)
         + f", {search.left()} to run"
     )
     for name, why in others.items():

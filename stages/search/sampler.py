@@ -1,5 +1,7 @@
 """How Optuna chooses the next values, and when it ends a hopeless training."""
 
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import optuna
@@ -9,9 +11,11 @@ from optuna.samplers import BaseSampler, GPSampler, RandomSampler, TPESampler
 from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
-from stages.params import Tune
-from stages.search.space import three_digits
+from stages.params import Choices, Range, Tune
+from stages.search.dvc_lock import Value
+from stages.search.space import Space, three_digits
 
+EPOCHS = "train.epochs"
 STARTUP_TRIALS = 4
 """Trials, told ones among them, before TPE and GP begin to learn; Optuna's 10 are half a search."""
 WARMUP_EPOCHS = 1
@@ -75,15 +79,41 @@ def make_sampler(tune: Tune, *, asked: int) -> BaseSampler:
             return Rounded(RandomSampler(seed=seed))
 
 
-def make_pruner(tune: Tune, *, epochs: int) -> BasePruner:
-    """Return the pruner; it counts in epochs."""
+def make_pruner(tune: Tune, space: Space, *, epochs: int) -> BasePruner:
+    """Return the pruner, whose steps are those of `step_of`; `epochs` is what params.yaml says."""
+    searched = space.get(EPOCHS)
+    fewest = _fewest(searched) if searched else float(epochs)
+    values = {EPOCHS: fewest} if searched else {}
     match tune.pruner:
         case "median":
-            return MedianPruner(n_startup_trials=STARTUP_TRIALS, n_warmup_steps=WARMUP_EPOCHS + 1)
+            warmup = step_of(WARMUP_EPOCHS + 1, values)
+            return MedianPruner(n_startup_trials=STARTUP_TRIALS, n_warmup_steps=warmup)
         case "hyperband":
-            return HyperbandPruner(min_resource=1, max_resource=max(epochs, 2), reduction_factor=3)
+            first, last = step_of(1, values), step_of(fewest, values)
+            return HyperbandPruner(
+                min_resource=first, max_resource=max(last, first + 1), reduction_factor=3
+            )
         case "none":
             return NopPruner()
+
+
+def step_of(epoch: float, values: Mapping[str, Value]) -> int:
+    """Return the step at which a pruner compares trainings: the epoch, a part counting as whole.
+
+    Where `train.epochs` is searched: how much of the training is done, in percent. The learning
+    rate falls over the whole of a training, so of two trainings with other numbers of epochs those
+    places are alike, and epoch 5 of 10 is not like epoch 5 of 30.
+
+    >>> step_of(4.5, {}), step_of(5, {"train.epochs": 10}), step_of(15, {"train.epochs": 30})
+    (5, 50, 50)
+    """
+    share = 100 / float(str(values[EPOCHS])) if EPOCHS in values else 1
+    return math.ceil(epoch * share - 1e-9)
+
+
+def steps(epochs: Sequence[tuple[float, float]], values: Mapping[str, Value]) -> dict[int, float]:
+    """Return epoch scores by step."""
+    return {step_of(epoch, values): score for epoch, score in epochs}
 
 
 def quiet() -> None:
@@ -95,3 +125,7 @@ def _rounded(value: Any, distribution: BaseDistribution) -> Any:
     if isinstance(distribution, FloatDistribution) and distribution.step is None:
         return min(max(three_digits(value), distribution.low), distribution.high)
     return value
+
+
+def _fewest(searched: Range | Choices) -> float:
+    return min(map(float, searched.choices)) if isinstance(searched, Choices) else searched.low

@@ -6,7 +6,6 @@ stages' own functions, so an experiment's files are those that `dvc repro` write
 torch is imported once.
 """
 
-import errno
 import gc
 import json
 import os
@@ -21,6 +20,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from stages import evaluate, train
+from stages.command.entry import is_disk_full
 from stages.command.errors import UserError
 from stages.command.files import read_json
 from stages.params import Params, load_params
@@ -34,8 +34,6 @@ from stages.search.params_file import set_values
 PARAMS = Path("params.yaml")
 LOCK = Path("dvc.lock")
 HERE = Path()
-DISK_FULL = ("No space left on device", "unexpected pos")
-"""What safetensors and DVC say of a full disk, and what `torch.save` does."""
 
 
 class Pruned(Exception):  # noqa: N818 (no error: the owner decided so)
@@ -47,9 +45,6 @@ class Trainer:
 
     def __init__(self, channel: Channel) -> None:
         """Read params.yaml as it stands; a saved experiment restores without starting a search."""
-        import torch
-
-        self.threads = torch.get_num_threads()
         self.channel = channel
         self.text = set_values(PARAMS.read_text(encoding="utf-8"), {"tune.trials": 0})
         self.trained = ""
@@ -59,12 +54,9 @@ class Trainer:
 
     def run(self, job: Job) -> Result:
         """Train, score and save one experiment."""
-        import torch
-
         PARAMS.write_text(set_values(self.text, job.values), encoding="utf-8")
         params = load_params()
         self.start, self.epochs_done = time.monotonic(), 0.0
-        torch.set_num_threads(self.threads)  # CTranslate2 leaves one, and sums then differ
         is_new = self._get_model(params, job.trained)
         seconds = time.monotonic() - self.start if is_new else 0.0
         score = self._evaluate(params)
@@ -161,15 +153,10 @@ def attempt(trainer: Trainer, job: Job) -> Message:
         return Message("done", result=asdict(trainer.run(job)))
     except Pruned:
         kind, reason = "pruned", ""
-    except UserError as error:
-        kind, reason = "failed", str(error)
-    except OSError as error:
-        full = error.errno == errno.ENOSPC
-        kind, reason = ("disk_full", "") if full else ("failed", f"OSError: {error}")
     except Exception as error:  # noqa: BLE001 (whatever a combination of settings raises)
-        kind, reason = "failed", f"{type(error).__name__}: {error}"
-    if any(words in reason for words in DISK_FULL):
-        kind = "disk_full"
+        kind = "disk_full" if is_disk_full(error) else "failed"
+        named = "" if isinstance(error, UserError) else f"{type(error).__name__}: "
+        reason = f"{named}{error}"
     trainer.trained, trainer.summarizer = "", None
     shutil.rmtree(train.checkpoint_folder(load_params()), ignore_errors=True)
     free_memory()

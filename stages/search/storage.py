@@ -1,0 +1,118 @@
+"""Where a study lies: in a SQLite file of one process, or in PostgreSQL, which several share.
+
+`TUNE_STORAGE` names another place than data/studies. Processes that share a study take turns: each
+asks for its next trial, and opens the study, while the others wait.
+"""
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import optuna
+import sqlalchemy
+from optuna.exceptions import StorageInternalError
+from optuna.pruners import BasePruner
+from optuna.storages import RDBStorage
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from stages.command.errors import UserError
+
+STUDIES = Path("data/studies")
+DATABASES = {"postgresql", "sqlite"}
+POOL = {"poolclass": NullPool}
+"""A connection is opened for each use: networks drop one that idles for as long as a training."""
+EXPECTED = "expected postgresql+psycopg://USER:PASSWORD@HOST/DATABASE, or sqlite:///FILE"
+LOCK = sqlalchemy.text("select pg_advisory_xact_lock(hashtext(:name))")
+
+
+class Storage:
+    """The place of a study, and turns at it."""
+
+    def __init__(self, name: str) -> None:
+        """Take the place that `TUNE_STORAGE` names; raises `UserError` where that is none."""
+        self.name = name
+        given = os.environ.get("TUNE_STORAGE", "")
+        self.is_shared = bool(given)
+        if not given:
+            STUDIES.mkdir(parents=True, exist_ok=True)
+        self.address = given or f"sqlite:///{STUDIES / name}.db"
+        self.url = _parsed(self.address)
+        self.takes_turns = self.url.get_backend_name() == "postgresql"
+        self.engine: sqlalchemy.Engine | None = None
+        self.owner = f"{socket.gethostname()}:{Path.cwd()}"
+        """This process, in this life and the next: a clone has one search at a time."""
+
+    def open(self, pruner: BasePruner) -> optuna.Study:
+        """Open the study, or begin it; raises `UserError` where the place cannot be reached."""
+        try:
+            with self.turn("optuna"):  # two that make the tables at once fail
+                return optuna.create_study(
+                    storage=self._optuna(),
+                    study_name=self.name,
+                    direction="maximize",
+                    load_if_exists=True,
+                    pruner=pruner,
+                )
+        except ImportError as error:
+            raise UserError(
+                f"TUNE_STORAGE needs a driver that cannot be had ({reason(error)}); "
+                "run: pip install 'psycopg[binary]', and write postgresql+psycopg://…"
+            ) from None
+        except (SQLAlchemyError, StorageInternalError, RuntimeError) as error:
+            where = "TUNE_STORAGE" if self.is_shared else str(STUDIES)
+            raise UserError(
+                f"the study cannot be opened: {reason(error)}; "
+                f"see that {where} is right and that its database runs, then run this again"
+            ) from None
+
+    @contextmanager
+    def turn(self, what: str = "") -> Iterator[None]:
+        """Wait until no other process has its turn; a killed one's turn ends with it."""
+        if not self.takes_turns:
+            yield
+            return
+        if self.engine is None:
+            self.engine = sqlalchemy.create_engine(self.url, **POOL)
+        with self.engine.begin() as connection:
+            connection.execute(LOCK, {"name": what or self.name})
+            yield
+
+    def is_orphan(self, owner: str | None) -> bool:
+        """Tell whether a running trial that this owner began has nobody who goes on with it.
+
+        Only this process writes a file of its own, whatever the host was called before. A trial
+        gets its owner in the turn in which it is begun, so one without was begun by a killed one.
+        """
+        return not self.is_shared or owner in (self.owner, None)
+
+    def _optuna(self) -> RDBStorage:
+        if not self.takes_turns:
+            return RDBStorage(self.address)
+        # Optuna puts its own values into braces, of which an encoded password has none.
+        address = self.url.render_as_string(hide_password=False)
+        return RDBStorage(address, engine_kwargs=dict(POOL))
+
+
+def reason(error: Exception) -> str:
+    """Return the first line of what a database or its driver said."""
+    told = getattr(error, "orig", None) or error.__cause__ or error
+    return str(told).splitlines()[0].strip()
+
+
+def _parsed(given: str) -> sqlalchemy.URL:
+    """Return the URL; of a wrong one nothing is shown, for who knows where its password ends."""
+    try:
+        url = sqlalchemy.make_url(given)
+    except (ArgumentError, ValueError):
+        url = None
+    if url is None or "@" in (url.host or ""):
+        raise UserError(
+            f"TUNE_STORAGE is not the URL of a database; {EXPECTED}; "
+            "in a password write @ as %40, : as %3A and / as %2F"
+        )
+    if url.get_backend_name() not in DATABASES:
+        raise UserError(f"TUNE_STORAGE: {url.drivername} cannot hold a study; {EXPECTED}")
+    return url
