@@ -8,7 +8,6 @@ the data has no test.csv, a header alone. Scores nothing: that is the business o
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from stages.command.entry import run
 from stages.command.errors import UserError
@@ -19,8 +18,7 @@ from stages.params import Params, load_params
 from stages.scoring.bayes_risk import choose
 from stages.scoring.rouge import Scorer
 from stages.scoring.summary_faults import check_submission
-from stages.search.experiments import find_experiment, list_experiments
-from stages.search.restore import restore_folder
+from stages.search.models import Source, restore_models
 from stages.text.faults import count_kinds, describe
 from stages.text.records import Record, read_records
 
@@ -29,28 +27,12 @@ SUMMARIZER = Path("models/summarizer")
 SUBMISSION = Path("data/predictions/submission.csv")
 
 
-class Source(NamedTuple):
-    """A model, and how much of a dialogue it was trained to read."""
-
-    name: str
-    folder: Path
-    max_source_tokens: int
-
-
 def find_models(params: Params, restored: Path) -> list[Source]:
     """Return the model of the workspace, or those of the experiments named, put into `restored`."""
     if not params.predict.models:
         existing(SUMMARIZER / "model.safetensors", made_by="dvc repro train")
         return [Source("summarizer", SUMMARIZER, params.tokenize.max_source_tokens)]
-    known = list_experiments()
-    sources = []
-    for number, name in enumerate(params.predict.models):
-        experiment = find_experiment(name, known)
-        folder = restored / str(number)
-        restore_folder(experiment, str(SUMMARIZER), folder)
-        length = int(str(experiment.params["tokenize.max_source_tokens"]))
-        sources.append(Source(name, folder, length))
-    return sources
+    return restore_models(params.predict.models, path=SUMMARIZER, into=restored)
 
 
 def summarize(source: Source, records: Sequence[Record], params: Params) -> list[str]:

@@ -236,3 +236,17 @@ def files() -> Callable[..., dict[str, bytes]]:
         }
 
     return read
+
+
+@pytest.fixture(scope="session")
+def untrained(tokenizer_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a model whose random weights are large enough to say things."""
+    from stages.model.weights import build_model, save_model
+
+    folder = tmp_path_factory.mktemp("untrained") / "model"
+    shutil.copytree(tokenizer_folder, folder)
+    settings = tiny_params("model.init_std", 0.5).model
+    tokenizer = read_tokenizer(folder)
+    model = build_model(settings, tokenizer=tokenizer, positions=64, seed=3)
+    save_model(model, folder, max_new_tokens=12)
+    return folder

@@ -2,14 +2,14 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 from tokenizers import Tokenizer
 
 from stages.command.errors import UserError
-from stages.model.generate import check_length, generate
+from stages.model.generate import Hypothesis, check_length, generate, hypotheses
 from stages.model.tokenizer import read_tokenizer
 from stages.model.weights import read_model
 from stages.params import Engine, Generate
@@ -52,6 +52,10 @@ class Torch:
         """Decode; see `Summarizer`."""
         return generate(self.model, sources, settings, on_batch=on_batch)
 
+    def hypotheses(self, source: Sequence[int], settings: Generate) -> list[Hypothesis]:
+        """Return all beams of one source, the best first; the first is what `generate` returns."""
+        return hypotheses(self.model, source, settings)
+
 
 class CTranslate2:
     """CTranslate2 on the CPU: on each core a worker with one thread, the fastest way to share."""
@@ -63,6 +67,7 @@ class CTranslate2:
 
         self.config = model.config
         self.tokenizer: Tokenizer = read_tokenizer(folder)
+        self.vocabulary = self.tokenizer.get_vocab()
         with tempfile.TemporaryDirectory() as converted:
             converter = ctranslate2.converters.TransformersConverter(str(folder))
             converter.convert(converted, force=True)
@@ -84,27 +89,43 @@ class CTranslate2:
         on_batch: Callable[[int], None] = lambda n: None,
     ) -> list[list[int]]:
         """Decode; see `Summarizer`."""
+        summaries = []
+        for result in self._translate(sources, settings, most=1):
+            summaries.append(self._ids(result.hypotheses[0]))
+            on_batch(1)
+        return summaries
+
+    def hypotheses(self, source: Sequence[int], settings: Generate) -> list[Hypothesis]:
+        """Return all beams of one source, the best first; the first is what `generate` returns."""
+        [result] = self._translate([source], settings, most=settings.num_beams)
+        pairs = zip(result.hypotheses, result.scores, strict=True)
+        return [Hypothesis(self._ids(tokens), score) for tokens, score in pairs]
+
+    def _translate(
+        self, sources: Sequence[Sequence[int]], settings: Generate, *, most: int
+    ) -> Iterator[Any]:
+        """Yield for each source its `most` best hypotheses, as tokens."""
         check_length(self.config, settings)
         results = self.translator.translate_batch(
             [[self.tokenizer.id_to_token(token) for token in source] for source in sources],
             batch_type="tokens",
             max_batch_size=TOKENS_IN_BATCH,
             beam_size=settings.num_beams,
+            num_hypotheses=most,
+            return_scores=True,
             length_penalty=settings.length_penalty,
             no_repeat_ngram_size=settings.no_repeat_ngram_size,
             max_decoding_length=settings.max_new_tokens,
             max_input_length=0,
             asynchronous=True,
         )
-        ids = self.tokenizer.get_vocab()
-        summaries = []
-        for result in results:
-            summaries.append([ids[token] for token in result.result().hypotheses[0]])
-            on_batch(1)
-        return summaries
+        return (result.result() for result in results)
+
+    def _ids(self, tokens: Sequence[str]) -> list[int]:
+        return [self.vocabulary[token] for token in tokens]
 
 
-def read_summarizer(folder: Path, engine: Engine) -> Summarizer:
+def read_summarizer(folder: Path, engine: Engine) -> Torch | CTranslate2:
     """Read the model in `folder` for `engine`; `auto` is CTranslate2 on a CPU where it can be had.
 
     Raises `UserError` where the engine asked for does not know this kind of model.

@@ -25,6 +25,14 @@ class EncodedBatch(NamedTuple):
     """`(batch, length)`: 1 at tokens, 0 at padding."""
 
 
+class Hypothesis(NamedTuple):
+    """One of the beams, as the search ended it."""
+
+    ids: list[int]
+    score: float
+    """Log-probability of the tokens, divided by their number to the power of `length_penalty`."""
+
+
 def generate(
     model: Any,
     sources: Sequence[Sequence[int]],
@@ -82,14 +90,41 @@ def encode_batches(model: Any, sources: Sequence[Sequence[int]]) -> Iterator[Enc
 @torch.inference_mode()
 def decode_batch(model: Any, batch: EncodedBatch, settings: Generate) -> list[list[int]]:
     """Return the ids of a summary for each row of a batch, in the batch's order."""
-    generated: torch.Tensor = model.generate(
-        encoder_outputs=BaseModelOutput(last_hidden_state=batch.hidden),
-        attention_mask=batch.mask,
-        num_beams=settings.num_beams,
-        length_penalty=settings.length_penalty if settings.num_beams > 1 else 1.0,
-        no_repeat_ngram_size=settings.no_repeat_ngram_size,
-        max_new_tokens=settings.max_new_tokens,
-        do_sample=False,
-    )
+    generated: torch.Tensor = model.generate(**_request(batch, settings))
     ids: list[list[int]] = generated.tolist()
     return ids
+
+
+@torch.inference_mode()
+def hypotheses(model: Any, source: Sequence[int], settings: Generate) -> list[Hypothesis]:
+    """Return all beams of one source, the best first: its ids are those that `generate` returns."""
+    check_length(model.config, settings)
+    [batch] = encode_batches(model, [source])
+    found = model.generate(
+        **_request(batch, settings),
+        num_return_sequences=settings.num_beams,
+        return_dict_in_generate=True,
+        output_scores=True,
+    )
+    ids: list[list[int]] = found.sequences.tolist()
+    if settings.num_beams > 1:
+        scores = found.sequences_scores
+    else:  # greedy search adds nothing up
+        chosen = model.compute_transition_scores(
+            found.sequences, found.scores, normalize_logits=True
+        )
+        scores = chosen.sum(dim=1) / chosen.shape[1] ** settings.length_penalty
+    return [Hypothesis(*pair) for pair in zip(ids, scores.tolist(), strict=True)]
+
+
+def _request(batch: EncodedBatch, settings: Generate) -> dict[str, Any]:
+    """Return what transformers' `generate` is asked for."""
+    return {
+        "encoder_outputs": BaseModelOutput(last_hidden_state=batch.hidden),
+        "attention_mask": batch.mask,
+        "num_beams": settings.num_beams,
+        "length_penalty": settings.length_penalty if settings.num_beams > 1 else 1.0,
+        "no_repeat_ngram_size": settings.no_repeat_ngram_size,
+        "max_new_tokens": settings.max_new_tokens,
+        "do_sample": False,
+    }

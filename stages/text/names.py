@@ -61,6 +61,33 @@ def tag_speakers(text: str) -> Tagged:
     return Tagged(dialogue, names)
 
 
+class Piece(NamedTuple):
+    """A part of a summary."""
+
+    tag: str
+    """The speaker's tag; empty for a text between speakers."""
+    text: str
+    """What a reader sees of it."""
+
+
+def name_pieces(summary: str, names: dict[str, str]) -> list[Piece]:
+    """Cut a summary into speakers, by their names, and the texts between them.
+
+    >>> [piece.text for piece in name_pieces("#Person1#은 간다.", {"#Person1#": "민수"})]
+    ['', '민수', '는 간다.']
+
+    Each josa is in the form that the name needs; a tag without a name stays.
+    """
+    pieces = _TAG.split(summary)
+    named = [Piece("", pieces[0])]
+    for number, rest in zip(pieces[1::2], pieces[2::2], strict=True):
+        tag = f"#Person{number}#"
+        name = names.get(tag, tag)
+        text = with_josa(name, rest) if tag in names else tag + rest
+        named += [Piece(tag, text[: len(name)]), Piece("", text[len(name) :])]
+    return named
+
+
 def name_speakers(summary: str, names: dict[str, str]) -> str:
     """Put names in place of tags, each josa in the form that the name needs.
 
@@ -69,12 +96,7 @@ def name_speakers(summary: str, names: dict[str, str]) -> str:
 
     A tag without a name stays.
     """
-    pieces = _TAG.split(summary)
-    named = pieces[0]
-    for number, rest in zip(pieces[1::2], pieces[2::2], strict=True):
-        tag = f"#Person{number}#"
-        named += with_josa(names[tag], rest) if tag in names else tag + rest
-    return named
+    return "".join(piece.text for piece in name_pieces(summary, names))
 
 
 def _spoken(dialogue: str) -> list[str]:

@@ -1,0 +1,106 @@
+"""A model read once, and one dialogue after another summarized: `summarize` and `demo`."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from stages.model.engine import read_summarizer
+from stages.model.generate import Hypothesis
+from stages.model.summaries import at_cap, write_summaries
+from stages.model.tokenizer import Encoded, decode, encode, read_tokenizer
+from stages.params import Generate
+from stages.text.names import Tagged, name_speakers
+from stages.text.postprocess import postprocess
+
+
+class Summary(NamedTuple):
+    """What a model wrote, and how much of the dialogue it read."""
+
+    summary: str
+    names: dict[str, str]
+    tokens: int
+    turns_left_out: int
+    cut: bool
+    """True where even the first turn was too long and lost its end."""
+
+
+class Beam(NamedTuple):
+    """One of the summaries that the search kept."""
+
+    summary: str
+    """Speakers are tags."""
+    score: float
+    """See `Hypothesis`."""
+
+
+class Beams(NamedTuple):
+    """All that a search found for one dialogue."""
+
+    best: Summary
+    beams: list[Beam]
+    """The best first."""
+    dialogue: str
+    """What the model read of it; speakers are tags."""
+
+
+class SummaryWriter:
+    """The model in a folder, for any number of dialogues."""
+
+    def __init__(
+        self, folder: Path, generate: Generate, *, max_source_tokens: int, rules: Sequence[str]
+    ) -> None:
+        """Read it; this takes seconds."""
+        self.generate = generate
+        self.max_source_tokens = max_source_tokens
+        self.rules = rules
+        self.tokenizer = read_tokenizer(folder)
+        self.summarizer = read_summarizer(folder, generate.engine)
+
+    def write(self, tagged: Tagged) -> Summary:
+        """Return the summary of one dialogue."""
+        encoded = self._encode(tagged)
+        [summary] = write_summaries(
+            self.summarizer, self.tokenizer, [encoded.ids], self.generate, rules=self.rules
+        )
+        return _summary(summary, tagged, encoded)
+
+    def write_beams(self, tagged: Tagged) -> Beams:
+        """Return every summary that the search kept; the best is the one that `write` returns."""
+        encoded = self._encode(tagged)
+        beams = [self._beam(one) for one in self.summarizer.hypotheses(encoded.ids, self.generate)]
+        return Beams(
+            _summary(beams[0].summary, tagged, encoded), beams, self._read(tagged, encoded)
+        )
+
+    def _encode(self, tagged: Tagged) -> Encoded:
+        [encoded] = encode(self.tokenizer, [tagged.dialogue], max_tokens=self.max_source_tokens)
+        return encoded
+
+    def _beam(self, hypothesis: Hypothesis) -> Beam:
+        most = self.generate.max_new_tokens
+        [capped] = at_cap(self.tokenizer, [hypothesis.ids], max_new_tokens=most)
+        [text] = decode(self.tokenizer, [hypothesis.ids])
+        return Beam(postprocess(text, self.rules, at_cap=capped), hypothesis.score)
+
+    def _read(self, tagged: Tagged, encoded: Encoded) -> str:
+        if encoded.cut:
+            [text] = decode(self.tokenizer, [encoded.ids])
+            return text.rstrip("\ufffd")  # bytes of a character that was cut in two
+        turns = tagged.dialogue.split("\n")
+        return "\n".join(turns[: len(turns) - encoded.turns_left_out])
+
+
+def _summary(summary: str, tagged: Tagged, encoded: Encoded) -> Summary:
+    named = name_speakers(summary, tagged.names)
+    return Summary(named, tagged.names, len(encoded.ids), encoded.turns_left_out, encoded.cut)
+
+
+def truncation(written: Summary) -> str:
+    """Return a sentence on what the model did not read; empty where it read everything."""
+    if not written.cut and not written.turns_left_out:
+        return ""
+    end = "the end of the first turn and " if written.cut else ""
+    return (
+        f"the model reads {written.tokens} tokens (tokenize.max_source_tokens): {end}"
+        f"the last {written.turns_left_out} turns were left out"
+    )
