@@ -6,13 +6,17 @@ method chooses on dev; what it chose is reported on test. The coarse grid is pai
 everything else. Draws benchmarks/search_methods.svg: the points that each method tried with the
 best in red, and the best so far against the cost.
 
-    python -m benchmarks.search_methods          hours; goes on where it was stopped
+    python -m benchmarks.search_methods          an hour or two; goes on where it was stopped
 
-A training is deterministic, so each is run once and its curve kept in .dvc/tmp/search_methods/,
-from where every method takes it; one that all methods ended early is kept as far as it went.
+The learning rates are a table: those of the grid and one between any two. What a method asks for is
+rounded to it, so that at most 33 trainings answer any number of searches (as in the tabular
+benchmarks of https://arxiv.org/abs/1905.04970). A method pays for each trial as if it trained. A
+training is deterministic: each is run once and its curve kept in .dvc/tmp/search_methods/; one that
+all methods ended early is kept as far as it went.
 """
 
 import json
+import math
 import os
 import shutil
 import statistics
@@ -42,7 +46,8 @@ from stages.search.worker import Pruned, examples
 
 PICTURE = ROOT / "benchmarks/search_methods.svg"
 LR, BATCH = "train.lr", "train.batch_size"
-SPACE = {LR: Range(low=1e-4, high=5e-3, log=True), BATCH: Choices(choices=[8, 16, 32])}
+LOW, HIGH = 1e-4, 5e-3
+SPACE = {LR: Range(low=LOW, high=HIGH, log=True), BATCH: Choices(choices=[8, 16, 32])}
 COARSE = [{LR: lr, BATCH: batch} for lr in (4e-4, 2e-3) for batch in (8, 32)]
 """What somebody queues before a search: four corners, the learning rates well inside the range."""
 METHODS: dict[str, tuple[str, str, Sequence[Values]]] = {
@@ -139,12 +144,23 @@ class Trainings:
         return self.folder / f"{fingerprint(key_of(values))}.json"
 
 
+def learning_rates(n: int) -> list[float]:
+    """Return `n` of them, evenly spaced by their logarithms."""
+    return [three_digits(LOW * (HIGH / LOW) ** (i / (n - 1))) for i in range(n)]
+
+
+def rounded(values: Values, lrs: Sequence[float]) -> Values:
+    """Put the nearest of the learning rates in place of the one asked for."""
+    lr = float(values[LR])
+    return {**values, LR: min(lrs, key=lambda one: abs(math.log(one / lr)))}
+
+
 def play(
     method: str, trainings: Trainings, *, seed: int, points: int, budget: int | None
 ) -> list[Step]:
     """Let a method search until the budget of training examples is spent; None: to its end."""
     strategy, pruner, first = METHODS[method]
-    lrs = [three_digits(1e-4 * 50 ** (i / (points - 1))) for i in range(points)]
+    lrs = learning_rates(points)
     space = SPACE | ({LR: Choices(choices=list(lrs))} if method == "grid" else {})
     content = trainings.params.tune.model_dump()
     limit = len(grid(space, trials=1)) if method == "grid" else 10_000
@@ -155,10 +171,13 @@ def play(
         search = Search("study", Tune.model_validate(content), space, epochs=epochs)
         for values in first:
             search.put_first(values)
-        return list(_steps(search, trainings, budget=budget))
+        table = learning_rates(2 * points - 1)
+        return list(_steps(search, trainings, table, budget=budget))
 
 
-def _steps(search: Search, trainings: Trainings, *, budget: int | None) -> Iterator[Step]:
+def _steps(
+    search: Search, trainings: Trainings, table: Sequence[float], *, budget: int | None
+) -> Iterator[Step]:
     spent = 0
     while (budget is None or spent < budget) and (asked := search.ask()):
         number = asked.number
@@ -166,13 +185,14 @@ def _steps(search: Search, trainings: Trainings, *, budget: int | None) -> Itera
         def go_on(epoch: float, score: float, number: int = number) -> bool:
             return search.report(number, epoch=epoch, score=score)
 
-        curve = trainings.run(asked.values, go_on)
+        values = rounded(asked.values, table)
+        curve = trainings.run(values, go_on)
         cost = examples(curve.epochs[-1][0])
         spent += cost
         result = Result(curve.dev or 0.0, curve.epochs, 0.0, 0.0, cost, {}, "")
         message = Message("done", result=asdict(result)) if curve.dev else Message("pruned")
         search.end(number, message)
-        yield Step(asked.values, spent, curve.dev)
+        yield Step(values, spent, curve.dev)
 
 
 def best(steps: Sequence[Step], *, within: int | None = None) -> Step:
@@ -186,7 +206,7 @@ def cost_to_reach(steps: Sequence[Step], score: float) -> int | None:
     return next((step.spent for step in steps if (step.dev or 0.0) >= score), None)
 
 
-def measure(*, seeds: int = 3, points: int = 6, small: int = 0) -> list[Ratio]:
+def measure(*, seeds: int = 10, points: int = 6, small: int = 0) -> list[Ratio]:
     """Return each method's test score beside the grid's, and what warm + pruning costs.
 
     `points` learning rates by three batch sizes are the grid; `small` takes the shrunk repository.
@@ -207,7 +227,7 @@ def measure(*, seeds: int = 3, points: int = 6, small: int = 0) -> list[Ratio]:
         }
         if not small:
             draw(found, budget)
-        return [*_tests(found, trainings), _cost(found, budget)]
+        return [*_on_test(found, trainings), _cost(found, budget)]
 
 
 @contextmanager
@@ -251,7 +271,7 @@ def draw(found: Mapping[str, Sequence[Sequence[Step]]], budget: int) -> None:
     figure.savefig(PICTURE, metadata={"Date": None}, bbox_inches="tight")
 
 
-def _tests(found: Mapping[str, Sequence[Sequence[Step]]], trainings: Trainings) -> Iterator[Ratio]:
+def _on_test(found: Mapping[str, Sequence[Sequence[Step]]], trainings: Trainings) -> Iterator[Ratio]:
     """Yield the test score of what each method chose, beside what the grid chose."""
     scores = {
         name: np.mean([trainings.test_scores(best(run).values) for run in runs], axis=0)
