@@ -166,7 +166,7 @@ def _tell_beginning(board: Board, search: Search, others: Mapping[str, str], *, 
     elsewhere = sum(not trial.state.is_finished() for trial in spent)
     board.note(
         f"study {search.name}: {told} experiments told, {len(spent) - elsewhere} trials run before"
-        + f", {again} of them taken up again" * bool(again)
+        + f", {again} taken up again" * bool(again)
         + f", {elsewhere} running elsewhere" * bool(elsewhere)
         + f", {search.left()} to run"
     )
