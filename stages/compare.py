@@ -1,11 +1,13 @@
 """Show experiments side by side: what differs, the score and how sure it is, and what it cost.
 
 Reads DVC's experiments (workspace, HEAD, `dvc exp run`, the queue, a search), the predictions in
-DVC's cache, metrics/noise.json and metrics/leaderboard.csv. Writes nothing and trains nothing.
+DVC's cache, metrics/noise.json and metrics/leaderboard.csv. Trains nothing, and writes nothing but
+the picture that it is asked for.
 
     python -m stages.compare                             everything but noise runs, against HEAD
     python -m stages.compare low-lr big --baseline low-lr
     python -m stages.compare --csv > runs.csv
+    python -m stages.compare --svg runs.svg              the same as a picture
 
 The k experiments of a grid over clean.fold are one row, scored on all rows that were held out.
 
@@ -15,15 +17,18 @@ where p is 0.05 or more, or where it is no larger than what seeds alone do (pyth
 
 import argparse
 import csv
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from rich.console import Console
 
 from stages.command.cost import read_seconds
 from stages.command.entry import run
 from stages.command.errors import UserError
+from stages.command.files import whole_file
 from stages.search.comparison import Row, compare, comparison_csv, comparison_table
 from stages.search.comparison_notes import notes
 from stages.search.experiments import WORKSPACE, Experiment, find_experiment, list_experiments
@@ -113,7 +118,14 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("names", nargs="*", metavar="NAME", help="only these experiments")
     parser.add_argument("--baseline", metavar="NAME", help="what differences are taken to")
     parser.add_argument("--csv", action="store_true", help="print CSV with all digits")
+    parser.add_argument("--svg", type=Path, metavar="FILE", help="keep the table as a picture too")
     return parser.parse_args()
+
+
+def _write_picture(console: Console, path: Path) -> None:
+    svg = console.export_svg(title="python -m stages.compare")
+    with whole_file(path) as draft:  # without the font that rich would have loaded from the web
+        draft.write_text(re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL), encoding="utf-8")
 
 
 def main() -> None:
@@ -126,10 +138,12 @@ def main() -> None:
         csv.writer(sys.stdout, lineterminator="\n").writerows([header, *lines])
         return
     first = next((row for row in rows if row.verdict == "baseline"), rows[0])
-    console = Console(highlight=False)
+    console = Console(highlight=False, record=True)
     console.print(comparison_table(rows, floors=first.measured.metrics.get(FLOORS, {})))
     for note in notes(rows, experiments, read_noise()):
         console.print(note, markup=False)
+    if arguments.svg:
+        _write_picture(console, arguments.svg)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 import csv
+import html
 import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -74,6 +76,17 @@ def test_experiments_stand_beside_the_workspace_that_is_head(project: Path) -> N
     assert float(best["difference"]) == pytest.approx(difference)
     assert float(best["difference_low"]) < difference < float(best["difference_high"])
     assert (best["verdict"], best["train.lr"]) == ("better", "0.002")
+
+
+def test_a_picture_has_the_table_and_loads_nothing(project: Path) -> None:
+    printed = stage(project, "compare", "--svg", "pictures/runs.svg")
+    svg = (project / "pictures/runs.svg").read_text(encoding="utf-8")
+    assert "better" in printed
+    assert svg.startswith("<svg")
+    assert svg.rstrip().endswith("</svg>")
+    text = html.unescape(re.sub("<[^>]+>", " ", svg)).replace("\xa0", " ")
+    assert all(word in text for word in ("workspace", "better", "baseline"))
+    assert "url(http" not in svg
 
 
 def test_another_scorer_is_marked_and_gets_no_difference(project: Path) -> None:

@@ -11,9 +11,6 @@ from stages.text.masks import MASKS
 from stages.text.postprocess import SPECIAL_TOKEN, has_words
 from stages.text.submission import Entry, id_faults, read_submission
 
-SHARED_BY = 3
-"""Rows with the same summary, from which on that is no accident."""
-
 _TAG = re.compile(r"#[A-Za-z가-힣]+\d*#")
 _BLANKS = re.compile(r"^\s|\s$|[^\S\r\n]{2}")
 
@@ -47,8 +44,8 @@ def summary_faults(entry: Entry, dialogue: str | None) -> list[Fault]:
     if not has_words(summary):
         return [Fault("empty", entry.row, entry.id, f"there is no word in {summary[:20]!r}")]
     faults = {}
-    if special := SPECIAL_TOKEN.search(summary):
-        faults["special_token"] = f"{special[0]} is no text"
+    if special := [found[0] for found in SPECIAL_TOKEN.finditer(summary)]:
+        faults["special_token"] = f"{', '.join(dict.fromkeys(special))} in it, which is no text"
     if _BLANKS.search(summary):
         faults["blanks"] = f"blanks around it or two in a row: {summary[:30]!r}"
     if unfinished("", SPECIAL_TOKEN.sub("", summary)):
@@ -66,16 +63,16 @@ def summary_faults(entry: Entry, dialogue: str | None) -> list[Fault]:
 
 
 def shared_summaries(entries: Sequence[Entry]) -> list[Fault]:
-    """Return a fault for each summary that `SHARED_BY` rows or more have, at its first row."""
+    """Return a fault for each summary that several rows have, at the first of them."""
     rows_of: defaultdict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
         rows_of[" ".join(entry.summary.split())].append(entry)
     faults = []
     for summary, sharing in rows_of.items():
-        if len(sharing) >= SHARED_BY and has_words(summary):
+        if len(sharing) > 1 and has_words(summary):
             others = ", ".join(str(entry.row) for entry in sharing[1:6])
             more = "" if len(sharing) <= 6 else f" and {len(sharing) - 6} more"
-            reason = f"rows {others}{more} have the same summary: {summary[:30]!r}"
+            reason = f"the same summary as in row {others}{more}: {summary[:30]!r}"
             faults.append(Fault("same_summary", sharing[0].row, sharing[0].id, reason))
     return faults
 

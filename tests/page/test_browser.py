@@ -139,6 +139,7 @@ def test_reference_and_prediction_stand_side_by_side_with_marks(opened: Watched)
     assert left.bounding_box()["y"] == right.bounding_box()["y"]  # type: ignore[index]
     assert right.locator("mark").all_inner_texts() == ["는", "."]
     one.locator("summary").click()
+    one.locator("dt").nth(2).wait_for()  # `toggle`, which brings the turns, comes after the click
     assert one.locator("dt").all_inner_texts() == ["#Person1#", "#Person2#", "#Person1#"]
     colors = [
         tag.evaluate("tag => getComputedStyle(tag).color") for tag in one.locator("dt .tag").all()
@@ -214,6 +215,7 @@ def test_a_phone_never_scrolls_sideways(
     watched = Watched(browser, page_file, viewport={"width": width, "height": 800})
     for summary in watched.page.locator("summary").all():
         summary.click()
+    watched.page.locator("dd").nth(40).wait_for()
     assert watched.page.evaluate("document.documentElement.scrollWidth") == width
     watched.page.screenshot(path=tmp_path / "phone.png", full_page=True)
     assert watched.complaints == []
