@@ -44,7 +44,7 @@ TUNE = Path("metrics/tune")
 REPORT = Path("metrics/report.html")
 
 EVALUATE = "dvc repro evaluate"
-PICTURES = ("importance", "parallel")
+PICTURES = ("parallel",)
 SCORE_COLUMNS = ("rouge1", "rouge2", "rougeL", "rouge_mean")
 
 

@@ -39,6 +39,9 @@ def search(params: Params) -> None:
             f"the study cannot be written: {reason(error)}; mend that and run this again: "
             "finished trials are kept"
         ) from None
+    except KeyboardInterrupt:
+        say("tune: interrupted; run this again and it goes on: finished trials are kept")
+        raise
     except UserError:
         if course.searches:
             with whole_folder(FOUND) as folder:

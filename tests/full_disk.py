@@ -34,8 +34,8 @@ def main() -> None:
     change(repository, {"tune.confirm.top": 0, "tune.pruner": "none"})
     log = repository / "output.txt"
     with started(repository, "-m", "dvc", "repro", "tune") as process:
-        wait_for(lambda: epochs_seen(repository, "COMPLETE") >= 20)
-        wait_for(lambda: epochs_seen(repository, "RUNNING") >= 3)
+        wait_for(lambda: sum(epochs_seen(repository, "COMPLETE")) == 20)
+        wait_for(lambda: sum(epochs_seen(repository, "RUNNING")) >= 3)
         wait_for(lambda: fill(disk / "ballast") or process.poll() is not None)
     said = log.read_text("utf-8")
     print(said)
@@ -48,7 +48,7 @@ def main() -> None:
 
     again = dvc(repository, "repro", "tune")
     print(again)
-    assert "1 trials run before, 1 of them taken up again, 1 to run" in again
+    assert "1 trials run before, 1 taken up again, 1 to run" in again
     with closing(sqlite3.connect(study)) as connection:
         assert connection.execute("pragma integrity_check").fetchone() == ("ok",)
     rows = trials(repository)

@@ -109,7 +109,10 @@ def test_everything_that_the_stages_wrote_stands_in_it(cases: list[Case]) -> Non
     charts = json.loads(page.scripts[0])["specs"]
     assert list(charts) == [
         *("scores", "loss", "dev", "lengths", "history", "over train.lr", "over train.optim"),
+        "importance",
     ]
+    bars = {bar["key"]: bar["share"] for bar in charts["importance"]["data"]["values"]}
+    assert bars == {"train.lr": 75.0, "train.optim": 25.0}
     assert [name for name, _ in page.attributes].count("data-chart") == len(charts)
 
 

@@ -145,6 +145,7 @@ def test_the_loop_from_grid_to_promotion(repository: Path) -> None:
     written = {path.name for path in (repository / "metrics/tune").iterdir()}
     assert written == pictures | page | tables
     assert metrics["trials"] == 3
+    assert metrics["importance"] in ({}, {"train.lr": 1.0})
     assert metrics["overhead"] / metrics["complete"] <= 5
 
     # Promotion, and the winner's model from the run cache.
@@ -222,33 +223,40 @@ def test_an_interrupted_and_a_killed_search_go_on(repository: Path) -> None:
     change(repository, {"train.lr": 1e-2, "train.epochs": 20.0, "tune.trials": 2})
     change(repository, {"tune.confirm.top": 0, "tune.pruner": "none"})
     log = repository / "output.txt"
-    again = "1 trials run before, 1 of them taken up again, 1 to run"
     with started(repository, "-m", "dvc", "repro", "tune") as process:
-        wait_for(lambda: epochs_seen(repository, "RUNNING") >= 3)
+        wait_for(lambda: sum(epochs_seen(repository, "RUNNING")) >= 3)
         (worker,) = worker_ids(repository)
         os.kill(worker, signal.SIGKILL)
         wait_for(lambda: "a worker died (exit -9); it is run again" in log.read_text("utf-8"))
-        wait_for(lambda: epochs_seen(repository, "COMPLETE") >= 20)
-        wait_for(lambda: epochs_seen(repository, "RUNNING") >= 3)
+        wait_for(lambda: sum(epochs_seen(repository, "COMPLETE")) == 20)
+        wait_for(lambda: sum(epochs_seen(repository, "RUNNING")) >= 3)
         os.killpg(process.pid, signal.SIGINT)  # Ctrl-C
         assert process.wait(timeout=30) != 0
         wait_for(lambda: not worker_ids(repository), seconds=10)
     assert not list((repository / ".dvc/tmp/tune").glob("worker-?"))  # no clone is left
+    assert "tune: interrupted; run this again and it goes on" in log.read_text("utf-8")
     assert "Traceback" not in log.read_text("utf-8")
     done = experiments(repository)
     assert len(done) == 1
 
+    change(repository, {"tune.trials": 3, "tune.workers": 2})  # goes on with the same study
     with started(repository, "-m", "dvc", "repro", "tune") as process:
-        wait_for(lambda: again in log.read_text("utf-8"))
-        wait_for(lambda: epochs_seen(repository, "RUNNING") >= 3)
+        wait_for(
+            lambda: "1 trials run before, 1 taken up again, 2 to run" in log.read_text("utf-8")
+        )
+        wait_for(lambda: len(epochs_seen(repository, "RUNNING")) == 2)  # both at the same time
+        places = {Path(f"/proc/{worker}/cwd").readlink() for worker in worker_ids(repository)}
         os.killpg(process.pid, signal.SIGKILL)
         wait_for(lambda: not worker_ids(repository), seconds=10)
+    clones = repository / ".dvc/tmp/tune"
+    assert places == {clones / "worker-0", clones / "worker-1"}
 
-    assert again in dvc(repository, "repro", "tune")
+    assert "1 trials run before, 2 taken up again, 2 to run" in dvc(repository, "repro", "tune")
     rows = trials(repository)
-    assert [row["state"] for row in rows] == ["COMPLETE"] * 2
+    assert [row["state"] for row in rows] == ["COMPLETE"] * 3
     assert rows[0]["source"] == "present params"
     assert all(len(row["epochs"].split()) == 20 for row in rows)
+    assert len({row["train.lr"] for row in rows}) == 3
     assert rows[0]["trial"] in done
     assert sum(f"{rows[0]['trial']}: " in line for line in log.read_text("utf-8").splitlines()) == 2
     assert experiments(repository)[rows[0]["trial"]] == done[rows[0]["trial"]]

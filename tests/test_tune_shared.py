@@ -52,7 +52,7 @@ def test_clones_share_a_study_one_is_killed_and_goes_on(
                 os.killpg(second.pid, signal.SIGKILL)
             wait_for(lambda: not worker_ids(other), seconds=10)
             with started(other, *repro) as second:
-                wait_for(lambda: "1 of them taken up again" in log.read_text("utf-8"))
+                wait_for(lambda: "1 taken up again" in log.read_text("utf-8"))
                 os.kill(worker, signal.SIGCONT)
                 assert first.wait(timeout=240) == 0, (one / "output.txt").read_text("utf-8")
                 assert second.wait(timeout=240) == 0, log.read_text("utf-8")

@@ -190,20 +190,20 @@ def worker_ids(repository: Path) -> list[int]:
     return found
 
 
-def epochs_seen(repository: Path, state: str) -> int:
-    """Return how many epochs the study knows of trials in this state."""
+def epochs_seen(repository: Path, state: str) -> list[int]:
+    """Return how many epochs the study knows of each trial in this state, but for those of none."""
     found = list((repository / "data/studies").glob("*.db"))
     if not found:
-        return 0
+        return []
     query = (
         "select count(*) from trial_intermediate_values v join trials t using (trial_id) "
-        "where t.state = ?"
+        "where t.state = ? group by trial_id"
     )
     try:
         with closing(sqlite3.connect(f"file:{found[0]}?mode=ro", uri=True)) as connection:
-            return int(connection.execute(query, (state,)).fetchone()[0])
+            return [int(count) for (count,) in connection.execute(query, (state,))]
     except sqlite3.OperationalError:  # its tables are being made
-        return 0
+        return []
 
 
 def _run(command: list[str], folder: Path) -> str:

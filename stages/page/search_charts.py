@@ -1,5 +1,6 @@
 """Charts of a search."""
 
+from collections.abc import Mapping
 from itertools import accumulate
 
 from stages.page.vega import ACCENT, BEST, INK, MUTED, Rows, Spec, colors, number, spec, tips, when
@@ -70,6 +71,22 @@ def score_over(key: str, trials: Rows) -> Spec:
             "tooltip": [{"field": "trial"}, {"field": "value", "title": key}, *tips(score=".2f")],
         },
     )
+
+
+def importance_bars(importance: Mapping[str, float]) -> Spec:
+    """Return how much each key matters, the most important first: shares of 1 (PED-ANOVA)."""
+    values = [{"key": key, "share": 100 * share} for key, share in importance.items()]
+    chart = spec(
+        "How much each key matters",
+        values,
+        mark={"type": "bar", "color": ACCENT},
+        encoding={
+            "x": number("share", "importance, %"),
+            "y": {"field": "key", "type": "nominal", "sort": "-x", "axis": {"title": None}},
+            "tooltip": [{"field": "key"}, *tips(share=".1f")],
+        },
+    )
+    return chart | {"height": 40 + 28 * len(values)}
 
 
 def _scale_of(values: Rows, title: str) -> Spec:

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -40,7 +40,7 @@ class Worker:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "stages.search.worker"],
                 cwd=clone,
-                env=outside_of_dvc() | worker_environment(number),
+                env=outside_of_dvc() | worker_environment(number, visible_gpus()),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -170,19 +170,22 @@ class Pool:
         return job, Message("failed", reason=reason)
 
 
-def worker_environment(number: int) -> dict[str, str]:
+def worker_environment(number: int, gpus: Sequence[str]) -> dict[str, str]:
     """Return what is special to one worker: its GPU, and how its threads wait.
 
     The number of threads stays what it is in `dvc repro`, for sums in another order differ in their
     last bits. Threads that wait asleep do not fight over few cores.
+
+    >>> [worker_environment(number, ["0", "3"]) for number in range(3)]
+    [{'CUDA_VISIBLE_DEVICES': '0'}, {'CUDA_VISIBLE_DEVICES': '3'}, {'CUDA_VISIBLE_DEVICES': '0'}]
     """
-    gpus = _gpus()
     if not gpus:
         return {"OMP_WAIT_POLICY": "passive"}
     return {"CUDA_VISIBLE_DEVICES": gpus[number % len(gpus)]}
 
 
-def _gpus() -> list[str]:
+def visible_gpus() -> list[str]:
+    """Return the GPUs of this machine, or those of them that CUDA_VISIBLE_DEVICES leaves."""
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     if visible is not None:
         return [gpu for gpu in visible.split(",") if gpu]

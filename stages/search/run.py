@@ -16,7 +16,7 @@ from stages.search.dvc_lock import Value
 from stages.search.experiments import list_experiments
 from stages.search.loop import run_jobs
 from stages.search.measured import CLEAN
-from stages.search.pictures import draw
+from stages.search.pictures import draw, importance
 from stages.search.pool import Pool
 from stages.search.space import Space, inside, present_values, with_values
 from stages.search.study import Search
@@ -136,10 +136,11 @@ def write_artefacts(folder: Path, course: Course, params: Params) -> None:
         into = folder / "decoding" if place else folder
         into.mkdir(exist_ok=True)
         draw(search, into)
-    more: dict[str, Any] = {}
+    shares = importance(course.searches[0])
+    more: dict[str, Any] = {"importance": {key: round(share, 4) for key, share in shares.items()}}
     if course.confirmation:
         row = course.confirmation.winner
-        more = {"score": round(row.measured.score, 4), "better": course.confirmation.is_better}
+        more |= {"score": round(row.measured.score, 4), "better": course.confirmation.is_better}
         if row.difference:
             more |= {f"difference_{k}": round(v, 4) for k, v in row.difference._asdict().items()}
         write_best(
@@ -166,7 +167,7 @@ def _tell_beginning(board: Board, search: Search, others: Mapping[str, str], *, 
     elsewhere = sum(not trial.state.is_finished() for trial in spent)
     board.note(
         f"study {search.name}: {told} experiments told, {len(spent) - elsewhere} trials run before"
-        + f", {again} of them taken up again" * bool(again)
+        + f", {again} taken up again" * bool(again)
         + f", {elsewhere} running elsewhere" * bool(elsewhere)
         + f", {search.left()} to run"
     )

@@ -80,7 +80,8 @@ def write_search(reason: str = "out of memory") -> None:
     write_csv(report.TUNE / "trials.csv", [*header, *rest], [*trials, failed])
     write_json(
         report.TUNE / "tune.json",
-        {"trials": 7, "complete": 6, "pruned": 0, "failed": 1, "told": 0, "seconds": 75.0},
+        {"trials": 7, "complete": 6, "pruned": 0, "failed": 1, "told": 0, "seconds": 75.0}
+        | {"importance": {"train.lr": 0.75, "train.optim": 0.25}},
     )
     best = {
         "values": {"train.lr": 0.0001, "train.optim": "adafactor"},
@@ -95,4 +96,4 @@ def write_search(reason: str = "out of memory") -> None:
     }
     (report.TUNE / "best.yaml").write_text(json.dumps(best), encoding="utf-8")  # JSON is YAML
     svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 1"><path d="M0 0h3v1H0z"/></svg>'
-    (report.TUNE / "importance.svg").write_text(svg, encoding="utf-8")
+    (report.TUNE / "parallel.svg").write_text(svg, encoding="utf-8")

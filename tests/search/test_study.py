@@ -1,5 +1,5 @@
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +11,7 @@ from stages.command.errors import UserError
 from stages.params import Choices, Params, Range, Tune
 from stages.search.dvc_lock import Value
 from stages.search.jobs import Message, Result
+from stages.search.space import check_space, with_values
 from stages.search.study import SEARCH, Asked, Search
 from stages.search.warm_start import PRESENT, Known
 
@@ -19,6 +20,13 @@ SPACE = {
     "train.batch_size": Choices(choices=[8, 16, 32]),
 }
 FINITE = {"train.batch_size": Choices(choices=[8, 16, 32]), "model.layers": Range(low=1, high=2)}
+COURSE = {
+    "train.optim": Choices(choices=["sgd", "adamw_torch", "rmsprop"]),
+    "train.lr": Range(low=1.0e-4, high=5.0e-3, log=True),
+    "train.batch_size": Choices(choices=[16, 32]),
+    "train.epochs": Range(low=10, high=30, step=10),
+}
+"""What a course on tuning searches."""
 
 
 @pytest.fixture(autouse=True)
@@ -178,6 +186,48 @@ def test_pruners_differ(tune: Tune, pruner: str, goes_on: bool) -> None:
         answers += [search.report(asked.number, epoch=e, score=score) for e in (1, 3, 9)]
         search.end(asked.number, done(float(score), (float(score),) * 9))
     assert all(answers) is goes_on
+
+
+@pytest.mark.parametrize("strategy", ["bayes", "random", "grid", "gp"])
+def test_the_space_of_a_course_gives_params_that_the_schema_takes(
+    change: Callable[..., Params], strategy: str
+) -> None:
+    written = {key: searched.model_dump() for key, searched in COURSE.items()}
+    params = change("tune.strategy", strategy, "tune.space", written, "tune.trials", 36)
+    check_space(params)
+    search = Search("study", params.tune, params.tune.space, epochs=12)
+    tried = [with_values(params, values).train for values in run_all(search)]
+    assert len(tried) == 36
+    assert len({train.model_dump_json() for train in tried}) == 36
+    assert {train.optim for train in tried} == {"sgd", "adamw_torch", "rmsprop"}
+    assert {train.batch_size for train in tried} == {16, 32}
+    assert {train.epochs for train in tried} == {10, 20, 30}
+    assert all(1e-4 <= train.lr <= 5e-3 for train in tried)
+
+
+@pytest.mark.parametrize(("pruner", "warmup"), [("median", 20), ("hyperband", 10)])
+def test_trainings_of_other_lengths_are_compared_where_they_have_come_as_far(
+    tune: Tune, pruner: str, warmup: int
+) -> None:
+    search = Search("study", changed(tune, trials=90, pruner=pruner), COURSE, epochs=12)
+    short = {"train.optim": "sgd", "train.batch_size": 16, "train.epochs": 10.0}
+    for lr in range(1, 21):  # one point a tenth, so that epoch 5 of 10 has 5
+        search.put_first({**short, "train.lr": lr * 1e-4})
+        asked = search.ask()
+        assert asked
+        search.end(asked.number, done(10.0, tuple(map(float, range(1, 11)))))
+    search.put_first({**short, "train.lr": 3e-3, "train.epochs": 30.0})
+    good = search.ask()
+    assert good
+    assert good.values["train.epochs"] == 30
+    for epoch in range(1, 31):  # a bit better at each tenth; at each epoch it is far behind
+        assert search.report(good.number, epoch=epoch, score=epoch / 3 + 0.1)
+    search.put_first({**short, "train.lr": 4e-3, "train.epochs": 30.0})
+    bad = search.ask()
+    assert bad
+    answers = [search.report(bad.number, epoch=e, score=e / 6) for e in range(1, 31)]
+    assert not all(answers)
+    assert all(answers[: warmup * 30 // 100 - 1])  # what comes first tells too little
 
 
 def test_three_equal_failures_in_a_row_stop_the_search_and_others_do_not(tune: Tune) -> None:
