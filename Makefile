@@ -1,5 +1,5 @@
 # make repro: set up and run the pipeline · make test: set up and check everything · make help
-.PHONY: help repro tune bench test format
+.PHONY: help repro tune demo bench test format
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 PYTHON ?= python3
@@ -20,6 +20,9 @@ tune: $(VENV)/installed  ## search tune.space, promote the winner, take its mode
 	python -m stages.promote
 	dvc repro
 
+demo: $(VENV)/installed-demo  ## the model on a page of this machine: paste a dialogue, see its summary
+	python -m stages.demo
+
 bench: $(VENV)/installed-test  ## every benchmark; writes metrics/benchmarks.json
 	python -m benchmarks
 
@@ -39,6 +42,10 @@ $(VENV)/installed: pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "error: Python 3.11 or newer is needed; name one: make PYTHON=python3.11 $(MAKECMDGOALS)")'
 	@$(VENV)/bin/python -c 'import pip' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
 	python -m pip install --quiet --disable-pip-version-check -c requirements.lock .
+	@touch $@
+
+$(VENV)/installed-demo: $(VENV)/installed
+	python -m pip install --quiet --disable-pip-version-check -c requirements.lock '.[demo]'
 	@touch $@
 
 $(VENV)/installed-test: $(VENV)/installed

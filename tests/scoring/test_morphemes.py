@@ -1,6 +1,6 @@
 import pytest
 
-from stages.scoring.morphemes import tokenize, versions
+from stages.scoring.morphemes import parts_of_speech, tokenize, versions
 
 # The organiser's own example of what a score counts (the competition's page on evaluation).
 ORGANISER = "호킨스 의사는 매년 건강검진을 받는 것을 권장합니다."
@@ -9,6 +9,13 @@ ORGANISER_TOKENS = "호킨스 의사 는 매년 건강 검진 을 받 는 것 �
 
 def test_mecab_cuts_the_organisers_example_as_the_organiser_does():
     assert tokenize(ORGANISER, "mecab") == tuple(ORGANISER_TOKENS.split())
+
+
+def test_parts_of_speech_are_those_of_the_same_morphemes():
+    kinds = parts_of_speech(ORGANISER)
+    assert tuple(morpheme for morpheme, _ in kinds) == tokenize(ORGANISER, "mecab")
+    assert dict(kinds)["의사"] == "NNG"
+    assert dict(kinds)["는"] in {"JX", "ETM"}
 
 
 @pytest.mark.parametrize(

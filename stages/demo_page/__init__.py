@@ -1,0 +1,1 @@
+"""The demo's page: pure functions from what models wrote to the HTML that shows it."""

@@ -1,0 +1,95 @@
+"""The page in Gradio, and the server for it, which speaks with this machine alone."""
+
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import gradio
+import uvicorn
+from fastapi import FastAPI
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from stages.demo_page.columns import style
+
+EXAMPLES = (
+    """\
+손님: 두 명이 앉을 자리 있나요?
+점원: 20분 기다리시면 창가 자리로 모실게요.
+손님: 네, 기다릴게요. 만둣국 하나 주세요. 저는 고기를 안 먹어요.
+점원: 네, 주방에 말해 둘게요. 마실 것은요?
+손님: 오미자차로 할게요.""",
+    """\
+#Person1#: 세희 졸업 선물로 뭐가 좋을까?
+#Person2#: 손목시계 어때? 지난번에 가게 앞에서 한참 보더라.
+#Person1#: 좋아. 난 5만 원밖에 못 써.
+#Person2#: 충분해. 금요일까지 사 놓을게.""",
+)
+"""Invented."""
+
+POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
+    "base-uri 'self'; form-action 'none'; frame-ancestors 'none'"
+)
+"""What the browser enforces: no request leaves this machine. Gradio compiles its templates."""
+
+SYSTEM_FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]
+
+
+class Policy:
+    """Tells the browser the policy with each answer."""
+
+    def __init__(self, app: Any) -> None:
+        """Take what answers."""
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer, as ASGI has it."""
+
+        async def send_with_policy(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] += [(b"content-security-policy", POLICY.encode())]
+            await send(message)
+
+        await self.app(scope, receive, send_with_policy)
+
+
+def build(answer: Callable[[str], str]) -> gradio.Blocks:
+    """Return the page: a text box, a button, and below them what `answer` makes of the text."""
+    with gradio.Blocks(title="yoyak", analytics_enabled=False) as page:
+        gradio.HTML("<h1>A dialogue, summarized</h1>")
+        dialogue = gradio.Textbox(
+            label="Dialogue: one turn a line, with names or tags",
+            placeholder="민수: 안녕하세요.\n지영: 네, 안녕하세요.",
+            lines=7,
+            max_lines=14,
+            elem_id="dialogue",
+        )
+        gradio.Examples([[example] for example in EXAMPLES], dialogue, label="Examples")
+        button = gradio.Button("Summarize", variant="primary", elem_id="summarize")
+        shown = gradio.HTML(elem_id="shown")
+        gradio.on(
+            [button.click, dialogue.submit], answer, dialogue, shown, api_visibility="private"
+        )
+    return page
+
+
+def serve(answer: Callable[[str], str], listening: socket.socket) -> None:
+    """Serve the page until Ctrl-C; `launch()` of Gradio would ask itself through proxies."""
+    app = FastAPI(openapi_url=None)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])
+    app.add_middleware(Policy)
+    theme = gradio.themes.Base(primary_hue="blue", font=SYSTEM_FONTS, font_mono=["monospace"])
+    gradio.mount_gradio_app(
+        app,
+        build(answer),
+        path="/",
+        theme=theme,
+        css=style(),
+        footer_links=[],
+        run_history=False,
+        ssr_mode=False,
+        show_error=False,
+    )
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
+    server.run(sockets=[listening])
