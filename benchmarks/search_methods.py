@@ -271,7 +271,9 @@ def draw(found: Mapping[str, Sequence[Sequence[Step]]], budget: int) -> None:
     figure.savefig(PICTURE, metadata={"Date": None}, bbox_inches="tight")
 
 
-def _on_test(found: Mapping[str, Sequence[Sequence[Step]]], trainings: Trainings) -> Iterator[Ratio]:
+def _on_test(
+    found: Mapping[str, Sequence[Sequence[Step]]], trainings: Trainings
+) -> Iterator[Ratio]:
     """Yield the test score of what each method chose, beside what the grid chose."""
     scores = {
         name: np.mean([trainings.test_scores(best(run).values) for run in runs], axis=0)
