@@ -15,17 +15,14 @@ training is deterministic: each is run once and its curve kept in .dvc/tmp/searc
 all methods ended early is kept as far as it went.
 """
 
-import json
 import math
 import os
-import shutil
 import statistics
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -33,16 +30,14 @@ from matplotlib.figure import Figure
 from benchmarks.processes import ROOT
 from benchmarks.ratio import Ratio, run
 from benchmarks.repository import copy_repository
-from stages import evaluate, train
-from stages.command.files import existing, read_json, write_json
-from stages.params import Choices, Params, Range, Tune, load_params
+from benchmarks.search_trainings import Trainings
+from stages.command.files import existing
+from stages.params import Choices, Range, Tune, load_params
 from stages.scoring.intervals import paired
-from stages.search.conditions import conditions_here, fingerprint, key_of
 from stages.search.jobs import Message, Result
-from stages.search.measured import read_scores
-from stages.search.space import Values, grid, three_digits, with_values
+from stages.search.space import Values, grid, three_digits
 from stages.search.study import Search
-from stages.search.worker import Pruned, examples
+from stages.search.worker import examples
 
 PICTURE = ROOT / "benchmarks/search_methods.svg"
 LR, BATCH = "train.lr", "train.batch_size"
@@ -61,17 +56,6 @@ METHODS: dict[str, tuple[str, str, Sequence[Values]]] = {
 
 
 @dataclass(frozen=True)
-class Curve:
-    """What one training gave."""
-
-    epochs: list[tuple[float, float]]
-    """Epoch, cheap dev score."""
-    dev: float | None
-    """`rouge_mean`; None where the training was ended early."""
-    test: float | None
-
-
-@dataclass(frozen=True)
 class Step:
     """One trial of a method."""
 
@@ -79,69 +63,6 @@ class Step:
     spent: int
     """Training examples computed by its end, those of the trials before counted."""
     dev: float | None
-
-
-class Trainings:
-    """Runs each training once."""
-
-    def __init__(self, params: Params) -> None:
-        """Take the params; the current folder is one in which stages may write."""
-        self.params = params
-        name = fingerprint(conditions_here(params, list(SPACE)))
-        self.folder = Path("curves") / name
-        self.folder.mkdir(parents=True, exist_ok=True)
-
-    def run(self, values: Values, go_on: Callable[[float, float], bool]) -> Curve:
-        """Return the curve as far as `go_on` lets it go."""
-        path = self._path(values)
-        known = _read(path)
-        for place, (epoch, score) in enumerate(known.epochs if known else [], start=1):
-            last = bool(known and known.dev is not None and place == len(known.epochs))
-            if not last and not go_on(epoch, score):
-                return Curve(known.epochs[:place] if known else [], None, None)
-        if known and known.dev is not None:
-            return known
-        return self._train(values, go_on, path, seen=len(known.epochs) if known else 0)
-
-    def test_scores(self, values: Values) -> Any:
-        """Return F1 of each test dialogue, `(dialogue, 3)`, of a training that ended well."""
-        return read_scores(self._path(values).with_suffix(".csv").read_bytes())[1]
-
-    def _train(
-        self, values: Values, go_on: Callable[[float, float], bool], path: Path, *, seen: int
-    ) -> Curve:
-        from stages.model.engine import read_summarizer
-
-        params = with_values(self.params, values)
-        epochs: list[tuple[float, float]] = []
-
-        def on_epoch(epoch: float, score: float) -> None:
-            epochs.append((epoch, score))
-            if len(epochs) > seen and not go_on(epoch, score):
-                raise Pruned
-
-        shutil.rmtree(train.checkpoint_folder(params), ignore_errors=True)
-        try:
-            train.train_summarizer(params, on_epoch=on_epoch)
-        except Pruned:
-            shutil.rmtree(train.checkpoint_folder(params), ignore_errors=True)
-            curve = Curve(epochs, None, None)
-        else:
-            summarizer = read_summarizer(train.SUMMARIZER, params.generate.engine)
-            evaluate.evaluate_summarizer(summarizer, params)
-            lines = (train.CURVES / "dev.csv").read_text(encoding="utf-8").split()[1:]
-            whole = [(float(e), float(s)) for e, s in (line.split(",") for line in lines)]
-            dev, test = (
-                read_json(file, made_by="dvc repro")["rouge_mean"]
-                for file in (evaluate.METRICS, evaluate.TEST_METRICS)
-            )
-            shutil.copy(evaluate.SCORED / "test.csv", path.with_suffix(".csv"))
-            curve = Curve(whole, dev, test)
-        write_json(path, asdict(curve))
-        return curve
-
-    def _path(self, values: Values) -> Path:
-        return self.folder / f"{fingerprint(key_of(values))}.json"
 
 
 def learning_rates(n: int) -> list[float]:
@@ -212,7 +133,7 @@ def measure(*, seeds: int = 10, points: int = 6, small: int = 0) -> list[Ratio]:
     `points` learning rates by three batch sizes are the grid; `small` takes the shrunk repository.
     """
     with workplace(small=bool(small)):
-        trainings = Trainings(load_params())
+        trainings = Trainings(load_params(), list(SPACE))
         grids = [
             play("grid", trainings, seed=seed, points=points, budget=None) for seed in range(seeds)
         ]
@@ -276,7 +197,7 @@ def _on_test(
 ) -> Iterator[Ratio]:
     """Yield the test score of what each method chose, beside what the grid chose."""
     scores = {
-        name: np.mean([trainings.test_scores(best(run).values) for run in runs], axis=0)
+        name: np.mean([trainings.scores_on_test(best(run).values) for run in runs], axis=0)
         for name, runs in found.items()
     }
     for name, values in scores.items():
@@ -314,13 +235,6 @@ def _cost(found: Mapping[str, Sequence[Sequence[Step]]], budget: int) -> Ratio:
 def _best_so_far(steps: Sequence[Step], cost: float) -> float:
     done = [step.dev for step in steps if step.dev is not None and step.spent <= cost]
     return max(done, default=float("nan"))
-
-
-def _read(path: Path) -> Curve | None:
-    if not path.exists():
-        return None
-    content = json.loads(path.read_text(encoding="utf-8"))
-    return Curve([(e, s) for e, s in content["epochs"]], content["dev"], content["test"])
 
 
 def _link(link: Path, target: Path) -> None:
