@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.toy_project import commit, dvc, git, make_project, stage
+from tests.toy_project import dvc, git, make_project, stage, start_repository
 
 
 @pytest.fixture(scope="module")
@@ -54,11 +54,7 @@ def test_a_first_run_is_one_row_beside_its_floors(first_run: Path) -> None:
 
 
 def test_nothing_to_compare_says_what_to_run(tmp_path: Path) -> None:
-    git(tmp_path, "init", "--quiet")
-    git(tmp_path, "config", "user.name", "Tester")
-    git(tmp_path, "config", "user.email", "tester@example.org")
-    dvc(tmp_path, "init", "--quiet")
-    commit(tmp_path)
+    start_repository(tmp_path)
     assert stage(tmp_path, "compare", fails=True).startswith("error: no experiment has a score yet")
 
 

@@ -1,7 +1,5 @@
 import csv
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from stages.command.errors import UserError
 from stages.model.weights import build_model, save_model
 from stages.params import Params
 from stages.text.records import Record
+from tests.toy_project import dvc, start_repository
 
 RECORDS = [Record(f"test_{i}", "#Person1#: 갈까?\n#Person2#: 네.", (), "") for i in (0, 2, 1)]
 
@@ -121,19 +120,9 @@ def test_models_of_experiments_vote(
     for seed in (7, 8):
         save(Path(f"seeds/{seed}"), seed)
     Path("dvc.yaml").write_text(DVC_YAML.format(python="python"), encoding="utf-8")
-    for command in (
-        "git init -q -b main",
-        "git config user.name tester",
-        "git config user.email tester@example.com",
-        "dvc init -q -f",
-        "git add -A",
-        "git commit -q -m start",
-        "dvc exp run -q -n first",
-        "dvc exp run -q -n second -S train.seed=8",
-    ):
-        words = command.split()
-        dvc = [sys.executable, "-m", "dvc"] if words[0] == "dvc" else words[:1]
-        subprocess.run([*dvc, *words[1:]], check=True, capture_output=True)
+    start_repository(Path())
+    dvc(Path(), "exp", "run", "--quiet", "--name", "first")
+    dvc(Path(), "exp", "run", "--quiet", "--name", "second", "--set-param", "train.seed=8")
     by_name = {}
     for names in (["first"], ["second"], ["first", "second", "second"]):
         rewrite(change("train.seed", 8, "predict.models", names))

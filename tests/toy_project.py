@@ -112,13 +112,25 @@ def make_project(folder: Path) -> Path:
         path = project / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content, encoding="utf-8")
-    git(project, "init", "--quiet", "--initial-branch=main")
-    git(project, "config", "user.name", "Tester")
-    git(project, "config", "user.email", "tester@example.org")
+    start_git(project)
     commit(project)
     dvc(project, "repro", "--quiet")
     commit(project)
     return project
+
+
+def start_repository(folder: Path) -> None:
+    """Make a folder, with all that is in it, a repository of Git and DVC."""
+    start_git(folder)
+    dvc(folder, "init", "--quiet", "--force")
+    commit(folder)
+
+
+def start_git(folder: Path) -> None:
+    """Make a folder a Git repository with an author."""
+    git(folder, "init", "--quiet", "--initial-branch=main")
+    git(folder, "config", "user.name", "Tester")
+    git(folder, "config", "user.email", "tester@example.org")
 
 
 def commit(project: Path) -> None:

@@ -16,6 +16,7 @@ from tokenizers import Tokenizer
 
 from tests.conftest import DIALOGUES, ROOT, tiny_params, write_params
 from tests.page.browser import chromium, find_browser
+from tests.toy_project import dvc, start_repository
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -96,18 +97,8 @@ def folder(
         for seed, summary in LEARNED.items():
             teach(Path(f"seeds/{seed}"), tokenizer_folder, tokenizer, summary)
         Path("dvc.yaml").write_text(DVC_YAML, encoding="utf-8")
-        for command in (
-            "git init -q -b main",
-            "git config user.name tester",
-            "git config user.email tester@example.com",
-            "dvc init -q -f",
-            "git add -A",
-            "git commit -q -m start",
-            "dvc exp run -q -n second -S train.seed=8",
-        ):
-            words = command.split()
-            dvc = [sys.executable, "-m", "dvc"] if words[0] == "dvc" else words[:1]
-            subprocess.run([*dvc, *words[1:]], check=True, capture_output=True)
+        start_repository(project)
+        dvc(project, "exp", "run", "--quiet", "--name", "second", "--set-param", "train.seed=8")
         shutil.rmtree("models/summarizer")
         shutil.copytree("seeds/7", "models/summarizer")
     return project
