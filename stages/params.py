@@ -111,7 +111,7 @@ class Train(Section):
     """Passes over the training rows."""
     max_steps: CountOrOff
     """Optimizer steps to train for, in place of `epochs`; 0: `epochs` decides."""
-    optim: Literal["adamw_torch", "adamw_torch_fused", "adafactor", "sgd", "rmsprop", "adagrad"]
+    optim: Literal["adamw_torch", "adafactor", "sgd", "rmsprop", "adagrad"]
     """Optimizer."""
     momentum: Share
     """Momentum of `sgd` and `rmsprop`."""

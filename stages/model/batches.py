@@ -10,6 +10,8 @@ from torch.utils.data import Sampler
 
 ROWS_SORTED_TOGETHER = 64
 """Batches' worth of rows that are shuffled first and sorted by length then."""
+LENGTH_STEP = 8
+"""Lengths are rounded up to multiples of it: each new one costs the making of its kernels."""
 IGNORED = -100
 """The label of a padded position: it takes no part in the loss."""
 
@@ -54,7 +56,7 @@ class LengthBatches(Sampler[list[int]]):
 
 
 def collate(rows: Sequence[dict[str, Any]], *, pad: int) -> dict[str, torch.Tensor]:
-    """Pad rows to the longest of the batch: ids with `pad`, labels with -100.
+    """Pad rows to one length, a multiple of 8: ids with `pad`, labels with -100.
 
     Returns `input_ids`, `attention_mask` of `(batch, source)` and `labels` of `(batch, target)`.
     """
@@ -66,7 +68,8 @@ def collate(rows: Sequence[dict[str, Any]], *, pad: int) -> dict[str, torch.Tens
     ones = [torch.ones_like(source) for source in sources]
 
     def padded(values: list[torch.Tensor], filler: int) -> torch.Tensor:
-        return torch.nn.utils.rnn.pad_sequence(values, batch_first=True, padding_value=filler)
+        filled = torch.nn.utils.rnn.pad_sequence(values, batch_first=True, padding_value=filler)
+        return torch.nn.functional.pad(filled, (0, -filled.shape[1] % LENGTH_STEP), value=filler)
 
     return {
         "input_ids": padded(sources, pad),

@@ -186,9 +186,7 @@ def test_momentum_reaches_the_optimizer(change: Change, trainer: Trainers) -> No
         assert {group["momentum"] for group in made.optimizer.param_groups} == {0.7}
 
 
-@pytest.mark.parametrize(
-    "optim", ["adamw_torch", "adamw_torch_fused", "adafactor", "sgd", "rmsprop", "adagrad"]
-)
+@pytest.mark.parametrize("optim", ["adamw_torch", "adafactor", "sgd", "rmsprop", "adagrad"])
 def test_every_optimizer_lowers_the_loss(change: Change, trainer: Trainers, optim: str) -> None:
     lr = {"sgd": 0.3, "adagrad": 0.03, "rmsprop": 2e-3, "adafactor": 1e-2}.get(optim, 1e-2)
     made = trainer(change("train.optim", optim, "train.lr", lr, "train.epochs", 5))
