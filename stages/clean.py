@@ -99,7 +99,6 @@ def guard(
     found = survey(
         watched(train, rows, progress),
         [query.dialogue for query in queries],
-        rows=rows,
         threshold=clean.leak_threshold,
         grouped=clean.folds > 0 or rows <= BLOCK_ROWS,
     )

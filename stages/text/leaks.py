@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from stages.text.minhash import likely_pairs, likely_pairs_within
+from stages.text.minhash import likely_pairs
 from stages.text.shingles import shingle_sets
 
 EXACT_ROWS = 100_000
-"""Up to so many rows all are compared; above, MinHash-LSH proposes the pairs and may miss 1%."""
+"""Up to so many rows all are compared with each other; above, where that grows with the square of
+the rows, MinHash-LSH proposes the pairs and may miss 1%."""
 # Rows of either side in one matrix product: a million intersections at a time.
 _TILE = 1024
 
@@ -52,14 +53,6 @@ def find_copies(queries: Sequence[str], corpus: Sequence[str], threshold: float)
     return _sorted_pairs(_multiply(asked, known, threshold, tiles=tiles))
 
 
-def find_likely_copies(
-    queries: Sequence[str], corpus: Sequence[str], threshold: float
-) -> list[Pair]:
-    """Return what `find_copies` does, or 99% of it: MinHash-LSH proposes the pairs."""
-    asked, known = _sets(queries, corpus)
-    return _sorted_pairs(_verify(likely_pairs(asked, known, threshold), asked, known, threshold))
-
-
 def group_copies(texts: Sequence[str], threshold: float) -> list[int]:
     """Return each text's group: the first text that a chain of near-copies joins it with.
 
@@ -68,8 +61,7 @@ def group_copies(texts: Sequence[str], threshold: float) -> list[int]:
     """
     sets = shingle_sets(texts)
     if len(texts) > EXACT_ROWS:
-        proposed = likely_pairs_within(sets, threshold)
-        return join_rows(len(texts), _verify(proposed, sets, sets, threshold))
+        return join_rows(len(texts), _verify(likely_pairs(sets, threshold), sets, threshold))
     tiles = {row: row + _TILE for row in range(0, len(texts), _TILE)}
     return join_rows(len(texts), _multiply(sets, sets, threshold, tiles=tiles))
 
@@ -105,17 +97,14 @@ def _sorted_pairs(batches: Iterable[Batch]) -> list[Pair]:
 
 
 def _verify(
-    likely: Iterable[tuple[int, int]],
-    queries: sparse.csr_array,
-    corpus: sparse.csr_array,
-    threshold: float,
+    likely: Iterable[tuple[int, int]], sets: sparse.csr_array, threshold: float
 ) -> Iterator[Batch]:
     """Keep the proposed pairs that are as similar as the threshold."""
-    query_sizes, row_sizes = _sizes(queries), _sizes(corpus)
+    sizes = _sizes(sets)
     for proposed in _batches(likely):
-        asked, known = proposed.T
-        shared = queries[asked].multiply(corpus[known]).sum(axis=1)
-        yield _similar(asked, known, shared, query_sizes[asked] + row_sizes[known], threshold)
+        earlier, later = proposed.T
+        shared = sets[earlier].multiply(sets[later]).sum(axis=1)
+        yield _similar(earlier, later, shared, sizes[earlier] + sizes[later], threshold)
 
 
 def _multiply(

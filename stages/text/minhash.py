@@ -20,19 +20,8 @@ _HASHES = 300
 _SEED = 1
 
 
-def likely_pairs(
-    queries: sparse.csr_array, corpus: sparse.csr_array, threshold: float
-) -> Iterator[tuple[int, int]]:
-    """Yield (query, row) for rows of two 0/1 matrices with the same columns, row after row."""
-    index = _empty_index(threshold)
-    for query, signature in enumerate(_signatures(queries, index.h)):
-        index.insert(query, signature)
-    for row, signature in enumerate(_signatures(corpus, index.h)):
-        yield from ((query, row) for query in sorted(index.query(signature)))
-
-
-def likely_pairs_within(sets: sparse.csr_array, threshold: float) -> Iterator[tuple[int, int]]:
-    """Yield (earlier row, later row) of one 0/1 matrix."""
+def likely_pairs(sets: sparse.csr_array, threshold: float) -> Iterator[tuple[int, int]]:
+    """Yield (earlier row, later row) of a 0/1 matrix, row after row."""
     index = _empty_index(threshold)
     for row, signature in enumerate(_signatures(sets, index.h)):
         yield from ((earlier, row) for earlier in sorted(index.query(signature)))

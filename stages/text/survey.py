@@ -10,7 +10,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from stages.command.errors import UserError
-from stages.text.leaks import EXACT_ROWS, find_copies, find_likely_copies, group_copies
+from stages.text.leaks import find_copies, group_copies
 from stages.text.records import Record
 from stages.text.shingles import bare_text
 from stages.text.suspects import Shift, shared_summaries, shifted_summaries
@@ -45,19 +45,13 @@ class Survey:
 
 
 def survey(
-    train: Iterable[Record],
-    queries: Sequence[str],
-    *,
-    rows: int,
-    threshold: float,
-    grouped: bool,
+    train: Iterable[Record], queries: Sequence[str], *, threshold: float, grouped: bool
 ) -> Survey:
-    """Compare training rows, of which there are `rows`, with the dialogues of dev and test.
+    """Compare training rows with the dialogues of dev and test.
 
     A summary that belongs to a neighbour is looked for within the block. Where a training row has
     several summaries, the first one counts.
     """
-    search = find_copies if rows <= EXACT_ROWS else find_likely_copies
     asked = [bare_text(dialogue) for dialogue in queries]
     known: list[str] = []
     said: list[int] = []
@@ -71,7 +65,7 @@ def survey(
             Leak(
                 pair.query, first + pair.row, pair.similarity, asked[pair.query] == texts[pair.row]
             )
-            for pair in search(asked, texts, threshold)
+            for pair in find_copies(asked, texts, threshold)
         )
         summaries = [record.summaries[0] for record in block]
         shifted += (

@@ -30,7 +30,7 @@ QUERIES = ["#Person1#: 시험 공부하자.", DIALOGUES[0].lower()]
 
 
 def surveyed(train: list[Record] = TRAIN, *, grouped: bool = True) -> Survey:
-    return survey(train, QUERIES, rows=len(train), threshold=0.3, grouped=grouped)
+    return survey(train, QUERIES, threshold=0.3, grouped=grouped)
 
 
 def test_leaks_groups_and_shifted_summaries_are_found() -> None:
@@ -60,15 +60,8 @@ def test_blocks_change_no_row_number(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [shift[:2] for shift in surveyed(TRAIN[:2] * 2 + TRAIN).shifted] == [(6, 7), (7, 6)]
 
 
-def test_of_many_rows_minhash_proposes_the_leaks(monkeypatch: pytest.MonkeyPatch) -> None:
-    exact = surveyed().leaks
-    monkeypatch.setattr(module, "EXACT_ROWS", 4)
-    monkeypatch.setattr(module, "find_copies", None)
-    assert surveyed().leaks == exact
-
-
 def test_of_no_queries_and_no_suspicion_nothing_is_reported() -> None:
-    found = survey(TRAIN[:2], [], rows=2, threshold=0.3, grouped=True)
+    found = survey(TRAIN[:2], [], threshold=0.3, grouped=True)
     assert found == Survey(leaks=[], groups=[0, 1], shared=[], shifted=[])
 
 
