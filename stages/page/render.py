@@ -21,7 +21,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from stages.page.bars import scale_around
 from stages.page.charts import dev_curve, length_curves, loss_curve, score_histogram
 from stages.page.search import best_first, finished, searched_keys
-from stages.page.search_charts import importance_bars, score_over, search_history
+from stages.page.search_charts import importance_bars, score_over, search_history, tried_points
 from stages.page.sections import faults, headline, rules
 from stages.page.vega import CONFIG, Spec
 from stages.page.words import label, slice_label, value_label
@@ -103,11 +103,15 @@ def specs(found: Found) -> dict[str, Spec]:
     if found.lengths:
         drawn["lengths"] = length_curves(found.lengths)
     trials = finished(found.trials)
+    importance = (found.tune or {}).get("importance")
     if trials:
         drawn["history"] = search_history(trials)
-        for key in searched_keys(found.trials):
+        keys = searched_keys(found.trials)
+        if len(keys) > 1:
+            x, y, *_ = sorted(keys, key=lambda key: -(importance or {}).get(key, 0.0))
+            drawn["tried"] = tried_points(x, y, trials)
+        for key in keys:
             drawn[f"over {key}"] = score_over(key, trials)
-    importance = (found.tune or {}).get("importance")
     if importance:
         drawn["importance"] = importance_bars(importance)
     return drawn

@@ -65,10 +65,52 @@ def score_over(key: str, trials: Rows) -> Spec:
         values,
         mark={"type": "point", "filled": True, "size": 60, "opacity": 0.9},
         encoding={
-            "x": {"field": "value", **_scale_of(values, key)},
+            "x": {"field": "value", **_scale_of(values, key, field="value")},
             "y": number("score", "dev ROUGE mean", zero=False),
             "color": when("datum.is_best", BEST, ACCENT),
             "tooltip": [{"field": "trial"}, {"field": "value", "title": key}, *tips(score=".2f")],
+        },
+    )
+
+
+def tried_points(x: str, y: str, trials: Rows) -> Spec:
+    """Return which values of two keys each source of trials tried; the best trial in red.
+
+    The larger a point, the better its score. A trial that lacks one of the values has no point.
+    """
+    top = max(trial["score"] for trial in trials)
+    values = [
+        {
+            "x": trial["values"][x],
+            "y": trial["values"][y],
+            "score": trial["score"],
+            "trial": trial["trial"],
+            "kind": "best" if trial["score"] == top else trial["source"],
+        }
+        for trial in trials
+        if "" not in (trial["values"][x], trial["values"][y])
+    ]
+    kinds = list(dict.fromkeys(value["kind"] for value in values))
+    return spec(
+        f"What was tried of {x} and {y}",
+        values,
+        mark={"type": "point", "filled": True, "opacity": 0.8},
+        encoding={
+            "x": {"field": "x", **_scale_of(values, x, field="x")},
+            "y": {"field": "y", **_scale_of(values, y, field="y")},
+            "color": colors("kind", {kind: _KINDS.get(kind, MUTED) for kind in kinds}),
+            "size": {
+                "field": "score",
+                "type": "quantitative",
+                "scale": {"zero": False, "range": [30, 220]},
+                "legend": None,
+            },
+            "tooltip": [
+                *({"field": field} for field in ("trial", "kind")),
+                {"field": "x", "title": x},
+                {"field": "y", "title": y},
+                *tips(score=".2f"),
+            ],
         },
     )
 
@@ -89,9 +131,9 @@ def importance_bars(importance: Mapping[str, float]) -> Spec:
     return chart | {"height": 40 + 28 * len(values)}
 
 
-def _scale_of(values: Rows, title: str) -> Spec:
+def _scale_of(values: Rows, title: str, *, field: str) -> Spec:
     """Return the type of an axis: names, or numbers, by their ratio where that is 10 or more."""
-    numbers = [row["value"] for row in values if isinstance(row["value"], (int, float))]
+    numbers = [row[field] for row in values if isinstance(row[field], (int, float))]
     if len(numbers) < len(values) or len(set(numbers)) < 5:
         return {"type": "nominal", "title": title, "axis": {"labelAngle": 0}}
     is_wide = min(numbers) > 0 and max(numbers) >= 10 * min(numbers)
