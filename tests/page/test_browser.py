@@ -68,7 +68,7 @@ class Watched:
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.on("dialog", lambda dialog: self.complaints.append(dialog.message))
-        self.page.set_default_timeout(5000)
+        self.page.set_default_timeout(30_000)  # on a machine that is busy
         self.page.goto(file.as_uri())
         self.page.wait_for_selector("body[data-drawn]", state="attached")
 
