@@ -177,17 +177,18 @@ def draw(found: Mapping[str, Sequence[Sequence[Step]]], budget: int) -> None:
     below = figure.add_subplot(2, 1, 2)
     for place, (name, runs) in enumerate(found.items()):
         axes = figure.add_subplot(2, len(found), place + 1, title=name, xlabel=LR, xscale="log")
-        axes.set_xlim(8e-5, 6e-3)
-        axes.set_ylabel(BATCH if place == 0 else "")
+        axes.set_yscale("log", base=2)
+        axes.set(xlim=(8e-5, 6e-3), ylim=(6, 43), ylabel=BATCH if place == 0 else "")
+        axes.set_yticks([8, 16, 32], ["8", "16", "32"])
         top = best(runs[0])
-        for step in runs[0]:
+        for step in sorted(runs[0], key=lambda step: (step.dev is not None, step is top)):
             ended = step.dev is None
             color = "#d62728" if step is top else "#9aa0a6" if ended else "#2f6db5"
             marker = "x" if ended else "o"
             axes.scatter([step.values[LR]], [step.values[BATCH]], c=color, marker=marker)
         curves = [[_best_so_far(run, cost) for cost in costs] for run in runs]
         below.plot(costs / budget, np.mean(curves, axis=0), label=name)
-    below.set(xlabel="cost, in grids", ylabel="best dev rouge_mean so far")
+    below.set(xlabel="cost, in grids", ylabel="best dev rouge_mean so far", ylim=(45, None))
     below.legend()
     figure.savefig(PICTURE, metadata={"Date": None}, bbox_inches="tight")
 

@@ -102,7 +102,7 @@ def dropout(
     a multiple of 2^-16; what is kept is scaled by the rounded `p`, and its mean stays exact.
     """
     dropped = round(p * LEVELS)
-    if not training or inplace or not 0 < dropped < LEVELS:
+    if not training or inplace or not 0 < dropped < LEVELS or values.device.type != "cpu":
         return _dropout(values, p, training, inplace)
     bits = torch.empty(-(-values.numel() // 4), dtype=torch.int64).random_(-(2**63), None)
     drawn = bits.view(torch.int16)[: values.numel()].view(values.shape)

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from itertools import accumulate
+from typing import Any
 
 from stages.page.vega import ACCENT, BEST, INK, MUTED, Rows, Spec, colors, number, spec, tips, when
 
-_KINDS = {"best": BEST, "search": ACCENT, "present params": INK}
+_OTHERS = "other experiments"
+_KINDS = {"best": BEST, "search": ACCENT, "present params": INK, _OTHERS: MUTED}
 
 
 def search_history(trials: Rows) -> Spec:
@@ -19,7 +21,7 @@ def search_history(trials: Rows) -> Spec:
             "number": number,
             "trial": trial["trial"],
             "score": trial["score"],
-            "kind": "best" if trial["score"] == best[-1] else trial["source"],
+            "kind": _kind(trial, best[-1]),
             "best": so_far,
         }
         for number, (trial, so_far) in enumerate(zip(trials, best, strict=True), start=1)
@@ -39,7 +41,7 @@ def search_history(trials: Rows) -> Spec:
                 "encoding": {
                     "x": x,
                     "y": number("score", "dev ROUGE mean, 0–100", zero=False),
-                    "color": colors("kind", {kind: _KINDS.get(kind, MUTED) for kind in kinds}),
+                    "color": colors("kind", {kind: _KINDS[kind] for kind in kinds}),
                     "tooltip": [{"field": "trial"}, {"field": "kind"}, *tips(score=".2f")],
                 },
             },
@@ -74,7 +76,7 @@ def score_over(key: str, trials: Rows) -> Spec:
 
 
 def tried_points(x: str, y: str, trials: Rows) -> Spec:
-    """Return which values of two keys each source of trials tried; the best trial in red.
+    """Return which values of two keys were tried, by whom; the best trial in red.
 
     The larger a point, the better its score. A trial that lacks one of the values has no point.
     """
@@ -85,7 +87,7 @@ def tried_points(x: str, y: str, trials: Rows) -> Spec:
             "y": trial["values"][y],
             "score": trial["score"],
             "trial": trial["trial"],
-            "kind": "best" if trial["score"] == top else trial["source"],
+            "kind": _kind(trial, top),
         }
         for trial in trials
         if "" not in (trial["values"][x], trial["values"][y])
@@ -98,7 +100,7 @@ def tried_points(x: str, y: str, trials: Rows) -> Spec:
         encoding={
             "x": {"field": "x", **_scale_of(values, x, field="x")},
             "y": {"field": "y", **_scale_of(values, y, field="y")},
-            "color": colors("kind", {kind: _KINDS.get(kind, MUTED) for kind in kinds}),
+            "color": colors("kind", {kind: _KINDS[kind] for kind in kinds}),
             "size": {
                 "field": "score",
                 "type": "quantitative",
@@ -129,6 +131,12 @@ def importance_bars(importance: Mapping[str, float]) -> Spec:
         },
     )
     return chart | {"height": 40 + 28 * len(values)}
+
+
+def _kind(trial: Mapping[str, Any], top: float) -> str:
+    if trial["score"] == top:
+        return "best"
+    return trial["source"] if trial["source"] in _KINDS else _OTHERS
 
 
 def _scale_of(values: Rows, title: str, *, field: str) -> Spec:

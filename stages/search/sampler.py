@@ -9,7 +9,7 @@ from optuna.distributions import BaseDistribution, FloatDistribution
 from optuna.pruners import BasePruner, HyperbandPruner, MedianPruner, NopPruner
 from optuna.samplers import BaseSampler, GPSampler, RandomSampler, TPESampler
 from optuna.study import Study
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from stages.params import Choices, Range, Tune
 from stages.search.dvc_lock import Value
@@ -63,6 +63,27 @@ class Rounded(BaseSampler):
         self.sampler.after_trial(study, trial, state, values)
 
 
+class PrunedToo(GPSampler):
+    """Optuna's GP, which learns of finished trials alone and would ask for a pruned one again.
+
+    A pruned trial counts with the score that it had come to, as it does for TPE.
+    """
+
+    def _sample_relative_impl(
+        self,
+        study: Study,
+        completed_trials: list[FrozenTrial],
+        running_trials: list[FrozenTrial],
+        search_space: dict[str, BaseDistribution],
+    ) -> dict[str, Any]:
+        pruned = study.get_trials(deepcopy=False, states=(TrialState.PRUNED,))
+        known = [*completed_trials, *map(_ended_there, pruned)]
+        values: dict[str, Any] = super()._sample_relative_impl(
+            study, known, running_trials, search_space
+        )
+        return values
+
+
 def make_sampler(tune: Tune, *, asked: int) -> BaseSampler:
     """Return the sampler for the trial that follows `asked` others.
 
@@ -72,7 +93,7 @@ def make_sampler(tune: Tune, *, asked: int) -> BaseSampler:
     seed = (tune.seed * 1_000_003 + asked) % 2**32
     match tune.strategy:
         case "gp":
-            return Rounded(GPSampler(seed=seed, n_startup_trials=STARTUP_TRIALS))
+            return Rounded(PrunedToo(seed=seed, n_startup_trials=STARTUP_TRIALS))
         case "bayes":
             return Rounded(TPESampler(seed=seed, n_startup_trials=STARTUP_TRIALS))
         case _:
@@ -119,6 +140,14 @@ def steps(epochs: Sequence[tuple[float, float]], values: Mapping[str, Value]) ->
 def quiet() -> None:
     """Leave what Optuna would print to the table."""
     optuna.logging.set_verbosity(optuna.logging.ERROR)
+
+
+def _ended_there(trial: FrozenTrial) -> FrozenTrial:
+    return create_trial(
+        params=trial.params,
+        distributions=trial.distributions,
+        value=trial.intermediate_values[max(trial.intermediate_values)],
+    )
 
 
 def _rounded(value: Any, distribution: BaseDistribution) -> Any:

@@ -151,5 +151,10 @@ def test_dropout_without_chance_is_torchs(p: float, training: bool) -> None:
     assert torch.equal(cpu.dropout(values, p, training), expected)
 
 
+def test_dropout_on_another_device_is_torchs() -> None:
+    elsewhere = torch.ones(4, device="meta")
+    assert cpu.dropout(elsewhere, 0.5).device.type == "meta"
+
+
 def test_dropout_of_nothing_is_nothing() -> None:
     assert cpu.dropout(torch.empty(0, 3), 0.1).shape == (0, 3)

@@ -176,6 +176,24 @@ def test_a_hopeless_trial_is_pruned_and_a_good_one_is_not(tune: Tune) -> None:
     assert search.trials()[-1].user_attrs["examples"] == 40
 
 
+@pytest.mark.parametrize("strategy", ["bayes", "gp", "random"])
+def test_what_was_pruned_is_not_asked_for_again_and_the_search_goes_on(
+    tune: Tune, strategy: str
+) -> None:
+    settings = changed(tune, trials=14, strategy=strategy, pruner="median")
+    search = Search("study", settings, SPACE, epochs=3)
+    tried = []
+    while asked := search.ask():
+        tried.append(asked.values)
+        if len(tried) > 6:
+            search.report(asked.number, epoch=2.0, score=1.0)
+            search.end(asked.number, Message("pruned", seconds=2.0, examples=40))
+        else:
+            search.end(asked.number, done(score_of(asked.values)))
+    assert len(tried) == 14
+    assert sum(trial.user_attrs.get("repeats", False) for trial in search.study.trials) < 5
+
+
 @pytest.mark.parametrize(("pruner", "goes_on"), [("none", True), ("hyperband", False)])
 def test_pruners_differ(tune: Tune, pruner: str, goes_on: bool) -> None:
     search = Search("study", changed(tune, trials=40, pruner=pruner), SPACE, epochs=9)
