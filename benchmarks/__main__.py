@@ -32,8 +32,8 @@ ALL = [
 AN_HOUR = ("search_methods", "train_score")
 
 
-def measured(name: str, *, quick: bool) -> list[Ratio]:
-    """Run one benchmark in a process of its own."""
+def measured(name: str, *, quick: bool) -> list[Ratio] | None:
+    """Run one benchmark in a process of its own; None where it failed."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "ratios.json"
         command = [sys.executable, "-m", f"benchmarks.{name}", "--json", str(path)]
@@ -43,9 +43,7 @@ def measured(name: str, *, quick: bool) -> list[Ratio]:
             env=os.environ | {"HF_HUB_OFFLINE": "1"},
             check=False,
         )
-        if done.returncode:
-            raise UserError(f"{name} failed; run it alone: python -m benchmarks.{name}")
-        return read_ratios(path)
+        return None if done.returncode else read_ratios(path)
 
 
 def merge(path: Path, ratios: Sequence[Ratio]) -> None:
@@ -69,14 +67,20 @@ def main() -> None:
     if unknown:
         raise UserError(f"no benchmark {', '.join(unknown)}; there are: {', '.join(ALL)}")
     ratios: list[Ratio] = []
+    failed = []
     for name in arguments.names or [name for name in ALL if name not in AN_HOUR]:
         print(f"{name} …", file=sys.stderr, flush=True)
         found = measured(name, quick=arguments.quick)
+        if found is None:
+            failed.append(name)
+            continue
         if not arguments.quick:
-            merge(RESULTS, found)  # at once: a later one may fail
+            merge(RESULTS, found)  # at once: a later one may be interrupted
         ratios += found
     print_table(ratios)
     print(markdown(ratios))
+    if failed:
+        raise UserError(f"failed, as it says above: {', '.join(failed)}")
 
 
 if __name__ == "__main__":

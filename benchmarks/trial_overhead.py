@@ -19,7 +19,7 @@ SEARCH: dict[str, dict[str, object]] = {
         "strategy": "random",
         "workers": 1,
         "pruner": "none",
-        "space": {"train.lr": {"low": 5e-3, "high": 2e-2, "log": True}},
+        "space": {"train.lr": {"low": 1e-2, "high": 2e-2, "log": True}},
         "confirm": {"top": 0, "seeds": 1},
     }
 }
