@@ -19,9 +19,9 @@ os.environ |= {
 }
 os.environ.pop("DVC_STAGE", None)
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import chdir
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
@@ -31,6 +31,10 @@ from stages import clean
 from stages.command.files import write_csv
 from stages.model.tokenizer import read_tokenizer, save_trained_tokenizer
 from stages.params import Params, check_params, load_params
+from tests.page.browser import chromium, find_browser
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -136,6 +140,14 @@ def tiny_params(*pairs: Any) -> Params:
         section, name = key.split(".")
         content[section] |= {name: value}
     return check_params(content, where="the test's params")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    path = find_browser()
+    assert path
+    with chromium(path) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -15,11 +15,11 @@ import pytest
 from tokenizers import Tokenizer
 
 from tests.conftest import DIALOGUES, ROOT, tiny_params, write_params
-from tests.page.browser import chromium, find_browser
+from tests.page.browser import Watched, find_browser
 from tests.toy_project import dvc, start_repository
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 pytest.importorskip("playwright", reason="playwright is not installed: pip install '.[test]'")
 pytestmark = [
@@ -36,8 +36,6 @@ PASTED = "민수: 내일 도서관에 몇 시에 갈까?\n지영: 아홉 시에 
 LEARNED = {7: DIALOGUES[0][1], 8: "#Person2#는 도서관에 간다."}
 """What the model of each seed says of `PASTED`."""
 ATTACK = "window.attacked = true"
-PATIENCE = 30_000
-"""Milliseconds until a page must show something, on a machine that is busy."""
 
 WATCHED = """
 import runpy, signal, sys
@@ -136,27 +134,11 @@ def address(folder: Path) -> Iterator[str]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    path = find_browser()
-    assert path
-    with chromium(path) as running:
-        yield running
-
-
-class Opened:
-    """The page, and whatever it complained of or asked for."""
+class Opened(Watched):
+    """The demo, ready to be pasted into."""
 
     def __init__(self, browser: "Browser", address: str, width: int = 1280) -> None:
-        self.complaints: list[str] = []
-        self.requests: list[str] = []
-        self.page: Page = browser.new_page(viewport={"width": width, "height": 900})
-        self.page.on("console", lambda message: self.complaints.append(message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("dialog", lambda dialog: self.complaints.append(dialog.message))
-        self.page.set_default_timeout(PATIENCE)
-        self.page.goto(address)
+        super().__init__(browser, address, viewport={"width": width, "height": 900})
         self.page.locator("#dialogue textarea").wait_for()
 
     def summarize(self, text: str) -> None:
@@ -223,6 +205,12 @@ def test_a_mark_lights_up_with_its_sources(opened: Opened) -> None:
         "([mark, before]) => getComputedStyle(mark).backgroundColor !== before",
         arg=[source.element_handle(), before],
     )
+    opened.page.locator("h1").first.hover()
+    opened.page.wait_for_function(
+        "([mark, before]) => getComputedStyle(mark).backgroundColor === before",
+        arg=[source.element_handle(), before],
+    )
+    assert source.evaluate("mark => getComputedStyle(mark).backgroundColor") == before
 
 
 def test_hostile_text_is_read_and_does_nothing(opened: Opened) -> None:
@@ -304,6 +292,7 @@ def test_an_example_can_be_taken(opened: Opened) -> None:
     opened.page.wait_for_function("box => box.value.includes('손님')", arg=box.element_handle())
     opened.page.locator("#summarize").click()
     opened.wait_for(".turns", "오미자차")
+    assert len(opened.texts(".summary")) == 2
 
 
 def test_without_a_name_there_is_one_model_and_ctrl_c_ends_it_under_an_open_page(

@@ -9,7 +9,7 @@ import pytest
 
 from stages import report
 from tests.conftest import DIALOGUES, write_project
-from tests.page.browser import chromium, find_browser
+from tests.page.browser import Watched, find_browser
 from tests.page.scored_project import Case, write_dev, write_search, write_training
 
 if TYPE_CHECKING:
@@ -49,27 +49,11 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / report.REPORT
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    path = find_browser()
-    assert path
-    with chromium(path) as running:
-        yield running
-
-
-class Watched:
-    """A page, and whatever it complained of or asked the network for."""
+class Report(Watched):
+    """The page with its charts drawn."""
 
     def __init__(self, browser: "Browser", file: Path, **settings: Any) -> None:
-        self.complaints: list[str] = []
-        self.requests: list[str] = []
-        self.page: Page = browser.new_page(**settings)
-        self.page.on("console", lambda message: self.complaints.append(message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("dialog", lambda dialog: self.complaints.append(dialog.message))
-        self.page.set_default_timeout(30_000)  # on a machine that is busy
-        self.page.goto(file.as_uri())
+        super().__init__(browser, file.as_uri(), **settings)
         self.page.wait_for_selector("body[data-drawn]", state="attached")
 
     def found(self) -> str:
@@ -80,14 +64,14 @@ class Watched:
 
 
 @pytest.fixture
-def opened(browser: "Browser", page_file: Path) -> Iterator[Watched]:
-    watched = Watched(browser, page_file, viewport={"width": 1280, "height": 900})
+def opened(browser: "Browser", page_file: Path) -> Iterator[Report]:
+    watched = Report(browser, page_file, viewport={"width": 1280, "height": 900})
     yield watched
     watched.page.close()
     assert watched.complaints == []
 
 
-def test_it_opens_without_a_complaint_or_a_request(opened: Watched) -> None:
+def test_it_opens_without_a_complaint_or_a_request(opened: Report) -> None:
     assert [url for url in opened.requests if not url.startswith(("file:", "data:"))] == []
     places = opened.page.locator("[data-chart]").count()
     assert places == 9
@@ -95,7 +79,7 @@ def test_it_opens_without_a_complaint_or_a_request(opened: Watched) -> None:
     assert opened.found().startswith("37 dialogues of 37, mean score ")
 
 
-def test_a_search_finds_the_dialogues_with_all_its_words(opened: Watched) -> None:
+def test_a_search_finds_the_dialogues_with_all_its_words(opened: Report) -> None:
     opened.page.fill("[name=query]", "기차 있나요")
     assert opened.found().startswith(f"{COPIES} dialogues of 37")
     assert opened.page.locator(".dialogue").count() == COPIES
@@ -106,7 +90,7 @@ def test_a_search_finds_the_dialogues_with_all_its_words(opened: Watched) -> Non
     assert opened.found().startswith("37 dialogues")
 
 
-def test_slices_and_errors_filter(opened: Watched) -> None:
+def test_slices_and_errors_filter(opened: Report) -> None:
     opened.page.select_option("[name=topic]", "treatment")
     assert opened.found().startswith(f"{COPIES} dialogues")
     opened.page.click("[data-filter=error][data-value=unknown_number]")
@@ -117,7 +101,7 @@ def test_slices_and_errors_filter(opened: Watched) -> None:
     assert opened.page.evaluate("document.activeElement.name") == "error"
 
 
-def test_dialogues_come_in_order_and_no_more_than_asked_for(opened: Watched) -> None:
+def test_dialogues_come_in_order_and_no_more_than_asked_for(opened: Report) -> None:
     worst = opened.scores()
     assert worst == sorted(worst)
     assert len(worst) == 20
@@ -130,7 +114,7 @@ def test_dialogues_come_in_order_and_no_more_than_asked_for(opened: Watched) -> 
     assert best[0] > worst[0]
 
 
-def test_reference_and_prediction_stand_side_by_side_with_marks(opened: Watched) -> None:
+def test_reference_and_prediction_stand_side_by_side_with_marks(opened: Report) -> None:
     opened.page.fill("[name=query]", "dev_12")
     one = opened.page.locator(".dialogue")
     left, right = one.locator(".texts > div").all()
@@ -147,7 +131,7 @@ def test_reference_and_prediction_stand_side_by_side_with_marks(opened: Watched)
     assert colors[0] == colors[2] != colors[1]
 
 
-def test_a_hostile_dialogue_is_read_and_does_nothing(opened: Watched) -> None:
+def test_a_hostile_dialogue_is_read_and_does_nothing(opened: Report) -> None:
     opened.page.fill("[name=query]", "dev_36")
     one = opened.page.locator(".dialogue")
     one.locator("summary").click()
@@ -163,7 +147,7 @@ def test_a_hostile_dialogue_is_read_and_does_nothing(opened: Watched) -> None:
 
 def test_what_a_script_would_need_is_forbidden(browser: "Browser", page_file: Path) -> None:
     """Even if a text became markup, the policy would stop it."""
-    watched = Watched(browser, page_file)
+    watched = Report(browser, page_file)
     watched.page.evaluate(
         "code => { const script = document.createElement('script'); script.textContent = code;"
         " document.body.append(script); document.body.insertAdjacentHTML('beforeend',"
@@ -176,7 +160,7 @@ def test_what_a_script_would_need_is_forbidden(browser: "Browser", page_file: Pa
     watched.page.close()
 
 
-def test_trials_sort_by_every_column(opened: Watched) -> None:
+def test_trials_sort_by_every_column(opened: Report) -> None:
     def column(place: int) -> list[str]:
         return opened.page.locator(f".sortable tbody tr > :nth-child({place})").all_inner_texts()
 
@@ -196,14 +180,14 @@ def test_the_theme_follows_the_system_and_then_the_reader(
         color = page.evaluate("getComputedStyle(document.body).backgroundColor")
         return sum(map(int, color.removeprefix("rgb(").removesuffix(")").split(","))) < 200
 
-    watched = Watched(browser, page_file, color_scheme="dark")
+    watched = Report(browser, page_file, color_scheme="dark")
     assert darkness(watched.page)
     watched.page.select_option("#theme", "light")
     assert not darkness(watched.page)
     watched.page.reload()
     assert not darkness(watched.page)
     watched.page.close()
-    light = Watched(browser, page_file, color_scheme="light")
+    light = Report(browser, page_file, color_scheme="light")
     assert not darkness(light.page)
     light.page.close()
 
@@ -212,7 +196,7 @@ def test_the_theme_follows_the_system_and_then_the_reader(
 def test_a_phone_never_scrolls_sideways(
     browser: "Browser", page_file: Path, tmp_path: Path, width: int
 ) -> None:
-    watched = Watched(browser, page_file, viewport={"width": width, "height": 800})
+    watched = Report(browser, page_file, viewport={"width": width, "height": 800})
     for summary in watched.page.locator("summary").all():
         summary.click()
     watched.page.locator("dd").nth(40).wait_for()
@@ -222,7 +206,7 @@ def test_a_phone_never_scrolls_sideways(
     watched.page.close()
 
 
-def test_everything_can_be_reached_by_keyboard(opened: Watched) -> None:
+def test_everything_can_be_reached_by_keyboard(opened: Report) -> None:
     opened.page.keyboard.press("Tab")
     opened.page.keyboard.press("Enter")  # skip to the dialogues
     assert opened.page.evaluate("location.hash") == "#dialogues"
