@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import sys
 from pathlib import Path
 
@@ -35,6 +36,9 @@ from tests.page.browser import chromium, find_browser
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+# A shell that starts pytest with `&` has it ignore Ctrl-C, and so would every process of a test.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -56,7 +56,7 @@ def test_an_interruption_leaves_the_workspace_and_the_next_run_goes_on(tmp_path:
         while "43" not in seeds_trained(project):
             assert process.poll() is None
         os.killpg(process.pid, signal.SIGINT)
-        assert process.wait() == 130
+        assert process.wait(timeout=60) == 130
     wait.unlink()
     assert git(project, "status", "--short") == ""
     assert (project / "params.yaml").read_bytes() == params

@@ -38,7 +38,7 @@ LEARNED = {7: DIALOGUES[0][1], 8: "#Person2#는 도서관에 간다."}
 ATTACK = "window.attacked = true"
 
 WATCHED = """
-import runpy, signal, sys
+import runpy, sys
 
 def watch(event, arguments):
     if event not in ("socket.connect", "socket.getaddrinfo"):
@@ -49,7 +49,6 @@ def watch(event, arguments):
         print("it asked the network for", place, file=sys.stderr, flush=True)
 
 sys.addaudithook(watch)
-signal.signal(signal.SIGINT, signal.default_int_handler)  # off, where a shell starts us with `&`
 runpy.run_module("stages.demo", run_name="__main__")
 """
 
