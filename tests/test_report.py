@@ -108,7 +108,16 @@ def test_everything_that_the_stages_wrote_stands_in_it(cases: list[Case]) -> Non
     assert "out of memory" in page.words
     charts = json.loads(page.scripts[0])["specs"]
     assert list(charts) == [
-        *("scores", "loss", "dev", "lengths", "history", "over train.lr", "over train.optim"),
+        *(
+            "scores",
+            "loss",
+            "dev",
+            "lengths",
+            "history",
+            "tried",
+            "over train.lr",
+            "over train.optim",
+        ),
         "importance",
     ]
     bars = {bar["key"]: bar["share"] for bar in charts["importance"]["data"]["values"]}
