@@ -1,8 +1,8 @@
 """Show experiments side by side: what differs, the score and how sure it is, and what it cost.
 
 Reads DVC's experiments (workspace, HEAD, `dvc exp run`, the queue, a search), the predictions in
-DVC's cache, metrics/noise.json and metrics/leaderboard.csv. Trains nothing, and writes nothing but
-the picture that it is asked for.
+DVC's cache, metrics/noise.json and metrics/leaderboard.csv. Trains nothing, and writes nothing that
+it is not asked for.
 
     python -m stages.compare                             everything but noise runs, against HEAD
     python -m stages.compare low-lr big --baseline low-lr
@@ -10,6 +10,9 @@ the picture that it is asked for.
     python -m stages.compare --svg runs.svg              the same as a picture
 
 The k experiments of a grid over clean.fold are one row, scored on all rows that were held out.
+
+The report is a stage, which DVC must be able to repeat, so it looks at no experiment by itself:
+`--report` writes the rows into metrics/compare.json, and `dvc repro` then puts them on the page.
 
 A difference comes with its 95% interval and p of a paired bootstrap over the dialogues. It is a tie
 where p is 0.05 or more, or where it is no larger than what seeds alone do (python -m stages.noise).
@@ -28,14 +31,18 @@ from rich.console import Console
 from stages.command.cost import read_seconds
 from stages.command.entry import run
 from stages.command.errors import UserError
-from stages.command.files import whole_file
-from stages.search.comparison import Row, compare, comparison_csv, comparison_table
+from stages.command.files import whole_file, write_json
+from stages.command.progress import say
+from stages.search.comparison import Row, compare
 from stages.search.comparison_notes import notes
+from stages.search.comparison_table import comparison_csv, comparison_record, comparison_table
 from stages.search.experiments import WORKSPACE, Experiment, find_experiment, list_experiments
 from stages.search.folds import pool_folds
 from stages.search.leaderboard_results import Result, read_results
 from stages.search.measured import EVALUATE, FLOORS, TRAIN, Measured, measure
 from stages.search.noise_floor import NOISE_PREFIX, read_noise
+
+FOR_REPORT = Path("metrics/compare.json")
 
 
 def merge(experiments: Sequence[Experiment]) -> list[Measured]:
@@ -118,6 +125,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("names", nargs="*", metavar="NAME", help="only these experiments")
     parser.add_argument("--baseline", metavar="NAME", help="what differences are taken to")
     parser.add_argument("--csv", action="store_true", help="print CSV with all digits")
+    parser.add_argument("--report", action="store_true", help=f"write {FOR_REPORT} for the report")
     parser.add_argument("--svg", type=Path, metavar="FILE", help="keep the table as a picture too")
     return parser.parse_args()
 
@@ -131,19 +139,24 @@ def _write_picture(console: Console, path: Path) -> None:
 def main() -> None:
     """Print the comparison."""
     arguments = _parse()
-    experiments = list_experiments()
+    experiments, noise = list_experiments(), read_noise()
     rows = side_by_side(arguments.names, arguments.baseline, experiments)
+    first = next((row for row in rows if row.verdict == "baseline"), rows[0])
+    floors = first.measured.metrics.get(FLOORS, {})
+    if arguments.report:
+        write_json(FOR_REPORT, comparison_record(rows, floors=floors, notes=notes(rows, [], noise)))
     if arguments.csv:
         header, lines = comparison_csv(rows)
         csv.writer(sys.stdout, lineterminator="\n").writerows([header, *lines])
         return
-    first = next((row for row in rows if row.verdict == "baseline"), rows[0])
     console = Console(highlight=False, record=True)
-    console.print(comparison_table(rows, floors=first.measured.metrics.get(FLOORS, {})))
-    for note in notes(rows, experiments, read_noise()):
+    console.print(comparison_table(rows, floors=floors))
+    for note in notes(rows, experiments, noise):
         console.print(note, markup=False)
     if arguments.svg:
         _write_picture(console, arguments.svg)
+    if arguments.report:
+        say(f"compare: {FOR_REPORT} is written; `dvc repro` puts it on the page of the report")
 
 
 if __name__ == "__main__":

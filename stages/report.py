@@ -1,7 +1,8 @@
 """One page to look at a run: metrics/report.html, which opens from disk and needs no network.
 
-Reads what the other stages wrote; scores, decodes and compares nothing anew. Reads no other
-experiment either, for DVC could not know of that: `python -m stages.compare` shows them.
+Reads what the other stages wrote; scores, decodes and compares nothing anew. Other experiments it
+knows from metrics/compare.json, which `python -m stages.compare --report` writes: DVC could not
+know that a stage had looked at them.
 """
 
 import csv
@@ -41,6 +42,7 @@ SLICES = Path("metrics/evaluate_slices.csv")
 FLOORS = Path("metrics/floors.json")
 TEST = Path("metrics/test.json")
 TUNE = Path("metrics/tune")
+COMPARED = Path("metrics/compare.json")
 REPORT = Path("metrics/report.html")
 
 EVALUATE = "dvc repro evaluate"
@@ -166,6 +168,7 @@ def gather(tokenizer: Tokenizer) -> Found:
         pictures={
             name: path.read_bytes() for name in PICTURES if (path := TUNE / f"{name}.svg").exists()
         },
+        compared=if_there(COMPARED) or {"rows": []},
         dialogues=dialogues,
         dialogue_scores=[one.scores[3] for one in scored],
     )

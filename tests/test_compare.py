@@ -85,6 +85,22 @@ def test_a_picture_has_the_table_and_loads_nothing(project: Path) -> None:
     assert "url(http" not in svg
 
 
+def test_the_rows_are_written_for_the_report_when_asked(project: Path) -> None:
+    assert "dvc repro" in stage(project, "compare", "--report").splitlines()[-1]
+    path = project / "metrics/compare.json"
+    written = json.loads(path.read_text(encoding="utf-8"))
+    path.unlink()
+    table = rows(project)
+    assert not path.exists()
+    assert [row["names"][0] for row in written["rows"]] == list(table)
+    best = written["rows"][0]
+    assert best["params"] == {"train.lr": 2e-3, "rouge.variant": "counts"}
+    assert best["difference"]["p"] == pytest.approx(float(table["best"]["p"]), abs=1e-4)
+    assert written["floors"]["constant"] == 32.1
+    assert any("Differences are to workspace" in note for note in written["notes"])
+    assert not any("queued" in note for note in written["notes"])
+
+
 def test_another_scorer_is_marked_and_gets_no_difference(project: Path) -> None:
     assert rows(project)["sets"]["marks"] == "other scorer"
     assert rows(project)["sets"]["difference"] == ""

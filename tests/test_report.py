@@ -9,7 +9,13 @@ import pytest
 
 from stages import report
 from stages.command.errors import UserError
-from tests.page.scored_project import Case, write_dev, write_search, write_training
+from tests.page.scored_project import (
+    Case,
+    write_comparison,
+    write_dev,
+    write_search,
+    write_training,
+)
 
 pytestmark = pytest.mark.usefixtures("project")
 
@@ -123,6 +129,32 @@ def test_everything_that_the_stages_wrote_stands_in_it(cases: list[Case]) -> Non
     bars = {bar["key"]: bar["share"] for bar in charts["importance"]["data"]["values"]}
     assert bars == {"train.lr": 75.0, "train.optim": 25.0}
     assert [name for name, _ in page.attributes].count("data-chart") == len(charts)
+
+
+def test_experiments_that_were_compared_stand_in_it(cases: list[Case]) -> None:
+    write_dev(cases)
+    assert "None were compared yet" in build().words
+    score = json.loads(report.SCORES.read_text(encoding="utf-8"))["rouge_mean"]
+    write_comparison("quick-fox", "main", "<b>other</b>", score=score)
+    page = build()
+    assert "None were compared yet" not in page.words
+    assert "The score above is not among them" not in page.words
+    row = f"quick-fox1.0{score:.2f}{score - 3:.2f}–{score + 3:.2f}+5.00better+5.00 to +5.000.000160"
+    assert row in page.words
+    assert "other scorer" in page.words
+    assert "Differences are to main." in page.words
+    chart = json.loads(page.scripts[0])["specs"]["compared"]
+    drawn = {value["name"]: value["verdict"] for value in chart["data"]["values"]}
+    assert drawn == {"quick-fox": "better", "main": "baseline", "<b>other</b>": "not compared"}
+    lines = [line["line"] for line in chart["layer"][0]["data"]["values"]]
+    assert lines == ["baseline", "Constant (floor)"]
+
+
+def test_a_comparison_without_the_present_run_says_so(cases: list[Case]) -> None:
+    write_dev(cases)
+    score = json.loads(report.SCORES.read_text(encoding="utf-8"))["rouge_mean"]
+    write_comparison("quick-fox", "main", score=score + 1)
+    assert "The score above is not among them" in build().words
 
 
 def test_a_dialogue_is_shown_and_never_part_of_the_page(cases: list[Case]) -> None:

@@ -20,6 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from stages.page.bars import scale_around
 from stages.page.charts import dev_curve, length_curves, loss_curve, score_histogram
+from stages.page.experiments import MOST_DRAWN, has_result, has_score, score_ranges
 from stages.page.search import best_first, finished, searched_keys
 from stages.page.search_charts import importance_bars, score_over, search_history, tried_points
 from stages.page.sections import faults, headline, rules
@@ -57,6 +58,8 @@ class Found:
     best: Mapping[str, Any] | None
     pictures: Mapping[str, bytes]
     """Name → SVG."""
+    compared: Mapping[str, Any]
+    """`stages.search.comparison_table.comparison_record`; `rows` are empty where none was made."""
     dialogues: Sequence[Mapping[str, Any]]
     """`stages.page.dialogues.entry` of each."""
     dialogue_scores: Sequence[float]
@@ -83,6 +86,9 @@ def render(found: Found) -> str:
             faults=errors,
             keys=searched_keys(found.trials),
             trials=best_first(found.trials),
+            most_drawn=MOST_DRAWN,
+            has_results=any(has_result(row) for row in found.compared["rows"]),
+            is_compared=has_score(found.compared["rows"], found.scores["rouge_mean"]),
             charts={"config": CONFIG, "specs": specs(found)},
             data=data,
             pictures={name: _data_url(svg) for name, svg in found.pictures.items()},
@@ -114,6 +120,8 @@ def specs(found: Found) -> dict[str, Spec]:
             drawn[f"over {key}"] = score_over(key, trials)
     if importance:
         drawn["importance"] = importance_bars(importance)
+    if found.compared["rows"]:
+        drawn["compared"] = score_ranges(found.compared["rows"], found.compared["floors"])
     return drawn
 
 

@@ -9,7 +9,7 @@ from typing import Any
 Spec = dict[str, Any]
 Rows = Sequence[Mapping[str, Any]]
 
-INK, MUTED, LINE = "var(--ink)", "var(--muted)", "var(--line)"
+INK, MUTED, FAINT, LINE = "var(--ink)", "var(--muted)", "var(--floor)", "var(--line)"
 ACCENT, BEST = "var(--accent)", "var(--best)"
 FONT = "system-ui, sans-serif"
 

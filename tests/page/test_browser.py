@@ -10,7 +10,13 @@ import pytest
 from stages import report
 from tests.conftest import DIALOGUES, write_project
 from tests.page.browser import Watched, find_browser
-from tests.page.scored_project import Case, write_dev, write_search, write_training
+from tests.page.scored_project import (
+    Case,
+    write_comparison,
+    write_dev,
+    write_search,
+    write_training,
+)
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -45,6 +51,7 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write_dev([*cases, HOSTILE])
         write_training()
         write_search(reason=f"<script>{ATTACK}</script>")
+        write_comparison(f"<script>{ATTACK}</script>", "main", "'; window.attacked = true; '")
         report.main()
     return folder / report.REPORT
 
@@ -74,7 +81,7 @@ def opened(browser: "Browser", page_file: Path) -> Iterator[Report]:
 def test_it_opens_without_a_complaint_or_a_request(opened: Report) -> None:
     assert [url for url in opened.requests if not url.startswith(("file:", "data:"))] == []
     places = opened.page.locator("[data-chart]").count()
-    assert places == 9
+    assert places == 10
     assert opened.page.locator("[data-chart] svg").count() == places
     assert opened.found().startswith("37 dialogues of 37, mean score ")
 
@@ -162,15 +169,29 @@ def test_what_a_script_would_need_is_forbidden(browser: "Browser", page_file: Pa
 
 def test_trials_sort_by_every_column(opened: Report) -> None:
     def column(place: int) -> list[str]:
-        return opened.page.locator(f".sortable tbody tr > :nth-child({place})").all_inner_texts()
+        cells = opened.page.locator(f"#search .sortable tbody tr > :nth-child({place})")
+        return cells.all_inner_texts()
 
     assert column(4) == ["43.00", "42.50", "41.25", "40.50", "38.50", "9.75", ""]
-    opened.page.click(".sortable th:has-text('Score') button")
+    opened.page.click("#search .sortable th:has-text('Score') button")
     assert column(4) == ["9.75", "38.50", "40.50", "41.25", "42.50", "43.00", ""]
-    assert opened.page.get_attribute(".sortable th:has-text('Score')", "aria-sort") == "ascending"
-    opened.page.click(".sortable th:has-text('train.lr') button")
+    assert (
+        opened.page.get_attribute("#search .sortable th:has-text('Score')", "aria-sort")
+        == "ascending"
+    )
+    opened.page.click("#search .sortable th:has-text('train.lr') button")
     rates = [float(text) for text in column(5)]
     assert rates == sorted(rates, reverse=True)
+
+
+def test_experiments_sort_by_what_they_differ_by(opened: Report) -> None:
+    differences = opened.page.locator("#experiments .sortable tbody tr > :nth-child(5)")
+    assert differences.all_inner_texts() == ["+5.00", "", ""]
+    opened.page.click("#experiments .sortable button:text('ROUGE mean')")
+    assert differences.all_inner_texts() == ["", "", "+5.00"]
+    opened.page.hover("[data-chart=compared] .mark-symbol path >> nth=0", force=True)
+    opened.page.locator("#vg-tooltip-element.visible", has_text=ATTACK).wait_for()
+    assert opened.page.evaluate("window.attacked") is None
 
 
 def test_the_theme_follows_the_system_and_then_the_reader(

@@ -7,15 +7,14 @@ import pytest
 from rich.console import Console
 
 from stages.scoring.intervals import Paired, interval
-from stages.search.comparison import (
+from stages.search.comparison import compare, verdict
+from stages.search.comparison_notes import notes
+from stages.search.comparison_table import (
     CSV_COLUMNS,
-    compare,
     comparison_csv,
     comparison_table,
     differing_params,
-    verdict,
 )
-from stages.search.comparison_notes import notes
 from stages.search.dvc_lock import NOTHING_RAN
 from stages.search.experiments import Experiment
 from stages.search.measured import Measured, average, unlike
