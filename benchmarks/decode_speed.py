@@ -148,7 +148,7 @@ def _write_scratch(folder: Path, *, steps: int) -> None:
     train_tokenizer(folder, vocabulary=params().tokenize.vocab_size)
     data = datasets.Dataset.from_dict(encoded(folder, read_split("train", 2000)))
     train = Train.model_validate(params().train.model_dump() | {"max_steps": steps})
-    model = scratch(folder)
+    model = scratch(folder, seed=params().train.seed)
     with tempfile.TemporaryDirectory() as checkpoints:
         ours(model, data, train, Path(checkpoints)).train()
     save_model(model, folder, max_new_tokens=params().generate.max_new_tokens)

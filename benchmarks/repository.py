@@ -17,8 +17,8 @@ SMALL: dict[str, dict[str, object]] = {
     "generate": {"num_beams": 2, "max_new_tokens": 24},
 }
 """Enough for a score above 0, without which a trial counts as failed."""
-SKIPPED = ("dvc.lock", "metrics/")
-"""What a run makes."""
+SKIPPED, KEPT = ("dvc.lock", "metrics/"), "metrics/compare.json"
+"""What a run makes, and what of it the report reads and no stage makes."""
 
 
 def copy_repository(folder: Path, changes: Mapping[str, Mapping[str, object]]) -> Path:
@@ -31,7 +31,8 @@ def copy_repository(folder: Path, changes: Mapping[str, Mapping[str, object]]) -
         check=True,
     )
     for name in filter(None, listed.stdout.split("\0")):
-        if (ROOT / name).is_file() and not name.startswith(SKIPPED):
+        is_made = name.startswith(SKIPPED) and name != KEPT
+        if (ROOT / name).is_file() and not is_made:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
     for split, rows in ROWS.items():

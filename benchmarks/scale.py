@@ -16,6 +16,7 @@ import numpy as np
 
 from benchmarks.processes import ROOT, Cost, python, write_params
 from benchmarks.ratio import Ratio, run
+from stages.command.errors import UserError
 
 FEW = 100
 STAGES = ("clean", "tokenize")
@@ -63,6 +64,8 @@ def _cost(rows: int) -> Cost:
         writer = spawn.Process(target=write_rows, args=(folder, rows))
         writer.start()
         writer.join()
+        if writer.exitcode:
+            raise UserError(f"no {rows:,} rows could be written: exit code {writer.exitcode}")
         costs = [python(folder, "-m", f"stages.{stage}") for stage in STAGES]
         return Cost(sum(one.seconds for one in costs), max(one.gib for one in costs))
 

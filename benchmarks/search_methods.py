@@ -20,7 +20,7 @@ import os
 import statistics
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -86,14 +86,26 @@ def play(
     content = trainings.params.tune.model_dump()
     limit = len(grid(space, trials=1)) if method == "grid" else 10_000
     content |= {"trials": limit, "strategy": strategy, "pruner": pruner, "seed": seed}
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["TUNE_STORAGE"] = f"sqlite:///{folder}/study.db"
+    with tempfile.TemporaryDirectory() as folder, stored_at(f"sqlite:///{folder}/study.db"):
         epochs = int(trainings.params.train.epochs)
         search = Search("study", Tune.model_validate(content), space, epochs=epochs)
         for values in first:
             search.put_first(values)
         table = learning_rates(2 * points - 1)
         return list(_steps(search, trainings, table, budget=budget))
+
+
+@contextmanager
+def stored_at(url: str) -> Iterator[None]:
+    """Let studies be stored elsewhere, so that none of the user's is touched."""
+    before = os.environ.get("TUNE_STORAGE")
+    os.environ["TUNE_STORAGE"] = url
+    try:
+        yield
+    finally:
+        del os.environ["TUNE_STORAGE"]
+        if before is not None:
+            os.environ["TUNE_STORAGE"] = before
 
 
 def _steps(
@@ -154,7 +166,6 @@ def measure(*, seeds: int = 10, points: int = 6, small: int = 0) -> list[Ratio]:
 @contextmanager
 def workplace(*, small: bool) -> Iterator[None]:
     """Work in a folder that has the data of the repository, and whose other files nobody needs."""
-    before = Path.cwd()
     with tempfile.TemporaryDirectory() as name:
         root = copy_repository(Path(name) / "small", {}) if small else ROOT
         existing(root / "data/tokens/train.parquet", made_by="dvc repro tokenize")
@@ -163,11 +174,8 @@ def workplace(*, small: bool) -> Iterator[None]:
         for path in ("data/clean", "data/tokens", "params.yaml", "dvc.lock", "metrics/clean.json"):
             _link(folder / path, root / path)
         _link(folder / "metrics/tokenize.json", root / "metrics/tokenize.json")
-        os.chdir(folder)
-        try:
+        with chdir(folder):
             yield
-        finally:
-            os.chdir(before)
 
 
 def draw(found: Mapping[str, Sequence[Sequence[Step]]], budget: int) -> None:

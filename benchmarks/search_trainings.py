@@ -16,6 +16,7 @@ from stages.params import Params
 from stages.search.conditions import conditions_here, fingerprint, key_of
 from stages.search.measured import read_scores
 from stages.search.space import Values, with_values
+from stages.search.warm_start import read_curve
 from stages.search.worker import Pruned
 
 
@@ -78,8 +79,7 @@ class Trainings:
         else:
             summarizer = read_summarizer(train.SUMMARIZER, params.generate.engine)
             evaluate.evaluate_summarizer(summarizer, params)
-            lines = (train.CURVES / "dev.csv").read_text(encoding="utf-8").split()[1:]
-            whole = [(float(e), float(s)) for e, s in (line.split(",") for line in lines)]
+            whole = read_curve((train.CURVES / "dev.csv").read_bytes())
             dev, test = (
                 read_json(file, made_by="dvc repro")["rouge_mean"]
                 for file in (evaluate.METRICS, evaluate.TEST_METRICS)

@@ -35,7 +35,7 @@ def measure(
         def trained(side: Trainer, seed: int) -> float:
             changes = {"epochs": float(epochs), "max_steps": 0, "seed": seed}
             train = Train.model_validate(params().train.model_dump() | changes)
-            model = scratch(folder)
+            model = scratch(folder, seed=seed)
             side(model, data, train, folder).train()
             return score(model.eval())
 

@@ -19,7 +19,7 @@ from benchmarks.trainers import Trainer, ours, padded, plain
 from stages.model.cpu import fast_step
 from stages.model.tokenizer import read_tokenizer
 from stages.model.weights import build_model, device
-from stages.params import Train
+from stages.params import Model, Train
 
 SIDES: dict[str, Trainer] = {"ours": ours, "plain": plain, "padded": padded}
 SIZE, REPEATS = 1024, 20
@@ -44,7 +44,7 @@ def measure(
 
         sides = {name: timed(side) for name, side in SIDES.items()} | {"peak": peak_once}
         found = medians(sides, rounds=rounds)
-        work = epochs * training_flops(data, scratch(folder).config)
+        work = epochs * training_flops(data, scratch(folder, seed=train.seed).config)
     speed = {side: len(data) * epochs / found[side] for side in SIDES}
     beside = {
         "plain": (2.5, f"a plain Seq2SeqTrainer, batch {batch_size}"),
@@ -80,20 +80,20 @@ def _share_of_peak(reached: float, peak: float) -> Ratio:
     )
 
 
-def scratch(folder: Path) -> Any:
-    """Return the scratch model of params.yaml, the same each time."""
+def scratch(folder: Path, *, seed: int) -> Any:
+    """Return the scratch model of params.yaml; the same seed gives the same weights."""
     settings = params()
     return build_model(
-        settings.model.model_copy(update={"name": "scratch"}),
+        Model.model_validate(settings.model.model_dump() | {"name": "scratch"}),
         tokenizer=read_tokenizer(folder),
         positions=settings.tokenize.max_source_tokens,
-        seed=settings.train.seed,
+        seed=seed,
     )
 
 
 def train_once(side: Trainer, data: datasets.Dataset, train: Train, folder: Path) -> float:
     """Return the seconds that one training takes, its set-up not counted."""
-    trainer = side(scratch(folder), data, train, folder)
+    trainer = side(scratch(folder, seed=train.seed), data, train, folder)
     return seconds(trainer.train)
 
 

@@ -99,11 +99,11 @@ def write_slices(path: Path, scored: Scored) -> None:
     """Write the score of each part of the split: by topic, speakers, turns, lengths, truncation."""
     import pyarrow.parquet as pq
 
-    left_out = pq.read_table(TOKENS / "dev.parquet")["turns_left_out"].to_pylist()
+    truncated = pq.read_table(TOKENS / "dev.parquet")["truncated"].to_pylist()
     rows = [
         [part.slice, part.value, part.n]
         + [round(value, 4) for value in (part.rouge_mean, part.low, part.high)]
-        for part in score_slices(scored.records, [n > 0 for n in left_out], scored.per_dialogue)
+        for part in score_slices(scored.records, truncated, scored.per_dialogue)
     ]
     write_csv(path, ["slice", "value", "n", "rouge_mean", "low", "high"], rows)
 
@@ -135,13 +135,12 @@ def evaluate_summarizer(model: "Summarizer", params: Params) -> None:
     """Decode and score, then write everything that the stage writes."""
     with whole_folder(SCORED) as folder:
         scorer = Scorer(params.rouge.tokenizer, params.rouge.variant, params.rouge.references)
-        dev, test = (
-            evaluate_split(model, split, params.generate, scorer) for split in ("dev", "test")
-        )
+        dev = evaluate_split(model, "dev", params.generate, scorer)
         if dev is None:
             raise UserError(
                 f"{CLEAN}/dev.parquet has no references. It gets written by: dvc repro clean"
             )
+        test = evaluate_split(model, "test", params.generate, scorer)
         for split, scored in [("dev", dev), ("test", test)]:
             if scored:
                 write_predictions(folder / f"{split}.csv", scored)
@@ -164,6 +163,7 @@ def main() -> None:
     """Run the stage."""
     params = load_params()
     existing(SUMMARIZER / "model.safetensors", made_by="dvc repro train")
+    existing(CLEAN / "dev.parquet", made_by="dvc repro clean")
     from stages.model.engine import read_summarizer
 
     with only_one("evaluate"):

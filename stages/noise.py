@@ -83,12 +83,21 @@ def train_seed(seed: int, *, name: str, copied: Sequence[str], anew: bool) -> No
 
 
 def untracked(paths: Sequence[str]) -> list[str]:
-    """Return those inputs that neither Git nor DVC tracks: a temporary copy would lack them."""
+    """Return those inputs that neither Git nor DVC tracks: a temporary copy would lack them.
+
+    Absolute paths it finds. Raises `UserError` for a relative one that leads out of the project.
+    """
+    found = [path for path in paths if Path(path).exists() and not Path(path).is_absolute()]
+    for path in found:
+        if not Path(path).resolve().is_relative_to(Path.cwd()):
+            raise UserError(
+                f"{path} in params.yaml leads out of the project, where a temporary copy of it "
+                f"would not find it; write {Path(path).resolve()}"
+            )
     return [
         path
-        for path in paths
-        if Path(path).exists()
-        and not Path(f"{path}.dvc").exists()
+        for path in found
+        if not Path(f"{path}.dvc").exists()
         and not subprocess.run(["git", "ls-files", path], capture_output=True, check=True).stdout
     ]
 

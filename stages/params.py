@@ -1,7 +1,8 @@
 """The schema of params.yaml: every key, its type, its bounds and what it means.
 
-No value has a default here: what DVC is to track stands in params.yaml. Only `main()` functions
-call `load_params`; everything else is handed the one section it needs.
+No value has a default here, but for the two options of a range: what DVC is to track stands in
+params.yaml. Only `main()` functions call `load_params`; everything else is handed the one section
+it needs.
 """
 
 import difflib

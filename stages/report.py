@@ -71,7 +71,7 @@ def read_scored() -> list[Scored]:
     """
     path = existing(SCORED / "dev.csv", made_by=EVALUATE)
     records = read_records(existing(CLEAN / "dev.parquet", made_by="dvc repro clean"))
-    left_out = token_column("dev", "turns_left_out").to_pylist()
+    truncated = token_column("dev", "truncated").to_pylist()
     copies = dev_with_copies()
     rows = list(read_table(path))
     if not [row["id"] for row in rows] == [record.id for record in records]:
@@ -81,10 +81,10 @@ def read_scored() -> list[Scored]:
             record,
             row["prediction"],
             tuple(float(row[column]) for column in SCORE_COLUMNS),
-            truncated=turns > 0,
+            truncated=is_truncated,
             near_copy=None if copies is None else record.id in copies,
         )
-        for record, row, turns in zip(records, rows, left_out, strict=True)
+        for record, row, is_truncated in zip(records, rows, truncated, strict=True)
     ]
 
 

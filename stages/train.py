@@ -27,6 +27,7 @@ from stages.scoring.rouge import Scorer, rouge_mean
 if TYPE_CHECKING:
     from stages.model.fine_tune import History, OnEpoch
 
+HERE = Path(__file__).parent
 TOKENS = Path("data/tokens")
 DEV = Path("data/clean/dev.parquet")
 CLEAN_METRICS = Path("metrics/clean.json")
@@ -70,8 +71,11 @@ def dev_score(params: Params) -> Callable[[Any], float]:
 
 
 def fingerprint(*sections: Section) -> str:
-    """Return a name for what a training depends on: its params and the tokens that it reads."""
+    """Return a name for what a training depends on: its params, its code and its tokens."""
     digest = hashlib.sha256()
+    code = [path for folder in ("model", "scoring") for path in (HERE / folder).glob("*.py")]
+    for path in [Path(__file__), *sorted(code)]:
+        digest.update(path.read_bytes())
     for section in sections:
         digest.update(section.model_dump_json().encode())
     for path in sorted(TOKENS.rglob("*.*")):

@@ -87,7 +87,7 @@ def test_every_output_is_cached_or_the_run_cache_would_be_off_for_its_stage() ->
 
 def test_metrics_and_plots_are_outputs_of_stages() -> None:
     outs = {out for stage in STAGES.values() for out in stage["outs"]}
-    shown = set(DVC["metrics"]) - {"metrics/noise.json", "metrics/benchmarks.json"}
+    shown = set(DVC["metrics"]) - {"metrics/noise.json"}
     for plot in DVC["plots"]:
         ((_, settings),) = plot.items()
         shown |= set(settings["y"])

@@ -1,3 +1,4 @@
+import contextlib
 import json
 import os
 import signal
@@ -6,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from stages.command.errors import UserError
+from stages.noise import untracked
 from tests.toy_project import dvc, git, make_project, running, stage
 
 NOISE = Path("metrics/noise.json")
@@ -89,3 +92,12 @@ def test_a_seed_that_fails_says_why(tmp_path: Path) -> None:
 @pytest.mark.parametrize("arguments", [["--seeds", "1"], ["--repeats", "0"]])
 def test_too_few_to_deviate_are_refused(tmp_path: Path, arguments: list[str]) -> None:
     assert "2 seeds or more" in stage(tmp_path, "noise", *arguments, fails=True)
+
+
+def test_a_folder_outside_the_project_is_named_by_its_whole_path(project: Path) -> None:
+    outside = project.parent / "kobart"
+    outside.mkdir()
+    with contextlib.chdir(project):
+        assert untracked(["data/raw", str(outside), "scratch"]) == ["data/raw"]
+        with pytest.raises(UserError, match=f"leads out of the project.* write {outside}"):
+            untracked(["../kobart"])

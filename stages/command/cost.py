@@ -27,10 +27,22 @@ def read_seconds() -> dict[str, float]:
 
 
 def cache_dir() -> Path:
-    """Return DVC's cache; copies of the repository in which experiments run share the main one."""
-    config = configparser.ConfigParser(interpolation=None)
-    config.read([".dvc/config", ".dvc/config.local"], encoding="utf-8")
-    return Path(".dvc") / config.get("cache", "dir", fallback="cache")
+    """Return DVC's cache; copies of the repository in which experiments run share the main one.
+
+    As `dvc cache dir` says, without its half second: of the system's configuration, the user's, the
+    repository's and the clone's own the last that names one holds.
+    """
+    from dvc.dirs import global_config_dir, system_config_dir
+
+    repository = Path(".dvc")
+    users = [Path(folder) / "config" for folder in (system_config_dir(), global_config_dir())]
+    found = repository / "cache"
+    for file in [*users, repository / "config", repository / "config.local"]:
+        config = configparser.ConfigParser(interpolation=None)
+        config.read(file, encoding="utf-8")
+        if config.has_option("cache", "dir"):
+            found = file.parent / Path(config.get("cache", "dir")).expanduser()
+    return found
 
 
 def _ledger() -> Path:

@@ -1,4 +1,4 @@
-"""The one error that reaches a user as a sentence."""
+"""The errors that reach a user as a sentence."""
 
 
 class UserError(Exception):
@@ -7,3 +7,7 @@ class UserError(Exception):
     The message says what was expected, what was got, where (file, row, column or key) and which
     command mends it. `stages.command.entry.run` prints it without a traceback and exits with 1.
     """
+
+
+class NoScoreError(UserError):
+    """A training that comes to nothing with these params, on whichever machine."""

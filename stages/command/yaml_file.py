@@ -38,10 +38,15 @@ _Loader.add_implicit_resolver(
 )
 
 
+def parse_yaml(content: str) -> Any:
+    """Return what YAML says, such as a dvc.lock of another revision."""
+    return yaml.load(content, _Loader)  # noqa: S506 (a SafeLoader)
+
+
 def read_yaml(path: Path) -> Any:
     """Return what a YAML file holds; raises `UserError` where it is missing or no YAML."""
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 (a SafeLoader)
+        return parse_yaml(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise UserError(f"{path} is missing; run this in the folder that has dvc.yaml") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:

@@ -31,6 +31,11 @@ class Encoded(NamedTuple):
     cut: bool
     """True where even the first turn was too long and lost its end."""
 
+    @property
+    def truncated(self) -> bool:
+        """Tell whether any of it did not fit."""
+        return self.cut or self.turns_left_out > 0
+
 
 def save_trained_tokenizer(texts: Iterable[str], *, vocab_size: int, folder: Path) -> None:
     r"""Train a byte-level BPE vocabulary of at most `vocab_size` tokens, and save it.

@@ -16,7 +16,7 @@ TOKEN_SCHEMA = pa.schema(
         pa.field("id", pa.string(), nullable=False),
         pa.field("input_ids", pa.list_(pa.int32()), nullable=False),
         pa.field("labels", pa.list_(pa.int32()), nullable=False),
-        pa.field("turns_left_out", pa.int32(), nullable=False),
+        pa.field("truncated", pa.bool_(), nullable=False),
     ]
 )
 """`labels` is the first summary; empty where there is none."""
@@ -34,7 +34,7 @@ class Lengths:
     def add(self, dialogue: Encoded, summary: Encoded | None) -> None:
         """Count one row."""
         self.source.append(len(dialogue.ids))
-        self.truncated += dialogue.cut or dialogue.turns_left_out > 0
+        self.truncated += dialogue.truncated
         self.turns_left_out += dialogue.turns_left_out
         if summary:
             self.target.append(len(summary.ids))
@@ -76,7 +76,7 @@ def write_tokens(
                 [record.id for record in group],
                 [dialogue.ids for dialogue in dialogues],
                 [label.ids if label else [] for label in labels],
-                [dialogue.turns_left_out for dialogue in dialogues],
+                [dialogue.truncated for dialogue in dialogues],
             ]
             file.write_table(pa.table(columns, schema=TOKEN_SCHEMA))
     return lengths.summary()

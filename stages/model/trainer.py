@@ -16,7 +16,7 @@ from transformers import (
     TrainerCallback,
 )
 
-from stages.command.errors import UserError
+from stages.command.errors import NoScoreError
 from stages.model.batches import IGNORED, LengthBatches, collate
 from stages.model.cpu import fast_step
 from stages.model.weights import resolve_precision
@@ -125,7 +125,7 @@ class StopAtNan(TrainerCallback):
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
         """Look at the loss that is logged."""
         if not math.isfinite(logs.get("loss", 0.0)):
-            raise UserError(
+            raise NoScoreError(
                 f"the loss became {logs['loss']} by step {state.global_step}, for the training "
                 "diverged: lower train.lr, or raise train.warmup_ratio"
             )

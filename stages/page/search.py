@@ -3,17 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from stages.search.empty import HEADER, REST
+
 MOST_TRIALS = 1000
 """Rows of the page's table; trials.csv has them all."""
-
-_BEFORE = ("trial", "source", "state", "score")
-_AFTER = ("experiment", "epochs", "seconds", "examples", "reason")
 
 
 def searched_keys(trials: Sequence[Mapping[str, str]]) -> list[str]:
     """Return the keys of params.yaml among the columns of trials.csv."""
     columns = list(trials[0]) if trials else []
-    return [column for column in columns if column not in (*_BEFORE, *_AFTER)]
+    return [column for column in columns if column not in (*HEADER, *REST)]
 
 
 def finished(trials: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:

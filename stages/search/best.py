@@ -89,10 +89,10 @@ def verdict(confirmation: Confirmation) -> str:
     over = f"over {n} seeds each" if n > 1 else "on one seed, which says nothing of other seeds"
     if row.verdict == "baseline":
         return f"the present params are the best that was found, {over}"
-    if PRESENT in confirmation.failed:
-        return (
-            f"better than the present params, which give no score: {confirmation.failed[PRESENT]}"
-        )
+    lost = confirmation.failed.get(PRESENT)
+    if lost:
+        word = "better than" if confirmation.is_better else "not compared with"
+        return f"{word} the present params, which give no score: {lost.reason}"
     if row.difference is None:
         why = "; ".join(row.marks.values()) or "they have no score"
         return f"cannot be compared with the present params: {why}"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from stages.command.errors import UserError
 from stages.command.files import existing
+from stages.command.yaml_file import read_yaml
 from stages.params import Params, Tune
 from stages.search.dvc_lock import Value, flatten, read_lock_here
 from stages.search.experiments import Experiment
@@ -15,6 +16,10 @@ from stages.search.space import Space
 DEV = "data/clean/dev.parquet"
 TOKENS = "data/tokens"
 SCORED_WITH = ("tokenize.", "model.", "train.", "generate.", "rouge.")
+SCORED_IN = ("train", "evaluate")
+"""Stages whose code makes a score of tokens and dev."""
+CODE, NO_MATTER = "stages/", "stages/command/"
+"""Code that a score depends on, and the part of it that only talks to people and files."""
 TRAINED_WITH = ("tokenize.", "model.", "train.", "rouge.")
 
 Conditions = Mapping[str, Value]
@@ -28,16 +33,20 @@ def conditions_here(params: Params, searched: Collection[str]) -> dict[str, Valu
         raise UserError(
             "dvc.lock does not know data/tokens. It gets written by: dvc repro tokenize"
         )
-    content = existing(Path(DEV), made_by="dvc repro clean").read_bytes()
-    dev = hashlib.md5(content, usedforsecurity=False).hexdigest()
-    return _conditions(flatten(params.model_dump()), searched, tokens=tokens, dev=dev)
+    existing(Path(DEV), made_by="dvc repro clean")
+    stages = read_yaml(Path("dvc.yaml"))["stages"]
+    deps = {path for name in SCORED_IN for path in stages[name]["deps"] if _is_code(path)}
+    files = {TOKENS: tokens, **{path: _md5(path) for path in (DEV, *sorted(deps))}}
+    return _conditions(flatten(params.model_dump()), searched, files)
 
 
 def conditions_of(experiment: Experiment, searched: Collection[str]) -> dict[str, Value]:
     """Return the conditions under which an experiment was scored."""
-    tokens = experiment.lock.deps.get("train", {}).get(TOKENS)
-    dev = experiment.lock.deps.get("train", {}).get(DEV)
-    return _conditions(experiment.params, searched, tokens=tokens, dev=dev)
+    deps = experiment.lock.deps
+    files = {path: deps.get("train", {}).get(path) for path in (TOKENS, DEV)}
+    code = {path: md5 for name in SCORED_IN for path, md5 in deps.get(name, {}).items()}
+    files |= {path: md5 for path, md5 in sorted(code.items()) if _is_code(path)}
+    return _conditions(experiment.params, searched, files)
 
 
 def differences(
@@ -48,7 +57,7 @@ def differences(
     for key in dict.fromkeys([*there, *here]):
         one, other = there.get(key), here.get(key)
         if one != other:
-            is_file = key in (TOKENS, DEV)
+            is_file = key in (TOKENS, DEV) or _is_code(key)
             found.append(f"{key} differs" if is_file else f"{key} {were} {one}, {now} {other}")
     return found
 
@@ -84,11 +93,15 @@ def training_key(values: Mapping[str, Value], names: Iterable[str] = TRAINED_WIT
 
 
 def _conditions(
-    params: Mapping[str, Value],
-    searched: Collection[str],
-    *,
-    tokens: str | None,
-    dev: str | None,
+    params: Mapping[str, Value], searched: Collection[str], files: Mapping[str, str | None]
 ) -> dict[str, Value]:
     kept = {k: v for k, v in params.items() if k.startswith(SCORED_WITH) and k not in searched}
-    return {TOKENS: tokens, DEV: dev, **kept}
+    return {**files, **kept}
+
+
+def _is_code(path: str) -> bool:
+    return path.startswith(CODE) and not path.startswith(NO_MATTER)
+
+
+def _md5(path: str) -> str:
+    return hashlib.md5(Path(path).read_bytes(), usedforsecurity=False).hexdigest()

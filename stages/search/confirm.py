@@ -47,8 +47,8 @@ class Confirmation:
     experiments: Mapping[str, str]
     """Label → the experiment with the seed of params.yaml."""
     seeds: Sequence[int]
-    failed: Mapping[str, str]
-    """Label → why one of its trainings gave no score."""
+    failed: Mapping[str, Message]
+    """Label → how one of its trainings failed."""
     noise: NoiseFloor | None
     """What seeds alone do."""
 
@@ -59,8 +59,12 @@ class Confirmation:
 
     @property
     def is_better(self) -> bool:
-        """Tell whether the winner is better than the present params, and not by noise alone."""
-        return self.winner.verdict == "better" or PRESENT in self.failed
+        """Tell whether the winner is better than the present params, and not by noise alone.
+
+        It is as well where those can give no score; not where a machine failed them.
+        """
+        lost = self.failed.get(PRESENT)
+        return self.winner.verdict == "better" or (lost is not None and lost.no_score)
 
 
 class SeedRuns:
@@ -72,7 +76,7 @@ class SeedRuns:
         """Take the jobs, whose values are to be put into `params`."""
         self.params, self.jobs = params, list(jobs)
         self.trainings, self.weights = trainings, weights
-        self.failed: dict[str, str] = {}
+        self.failed: dict[str, Message] = {}
 
     def next_job(self) -> Job | None:
         """Return the first job whose training no other job is doing at the moment."""
@@ -91,7 +95,7 @@ class SeedRuns:
         """Note the model, which another decoding may take; that of another seed is not kept."""
         self.trainings.end(self._params(job), message)
         if message.kind == "failed":
-            self.failed[job.name] = message.reason
+            self.failed[job.name] = message
         if message.kind == "done" and job.values[SEED] != self.params.train.seed:
             self.weights.hold(read_result(message).weights, job.name, float("-inf"))
 
@@ -127,7 +131,7 @@ def confirm(
         for one, seed, name in runs
         if _key(one, seed) not in measured
     ]
-    failures: dict[str, str] = {}
+    failures: dict[str, Message] = {}
     if jobs:
         trainings = Trainings(list_experiments(), conditions=conditions_here(params, [SEED]))
         source = SeedRuns(params, jobs, trainings, weights)
@@ -136,7 +140,8 @@ def confirm(
         measured = _measured(params, present)
     failed = {one.label: failures[name] for one, _, name in runs if name in failures}
     if len(failed) == len(everyone):
-        raise UserError(f"no candidate gives a score with every seed: {failed}")
+        reasons = "; ".join(f"{label}: {message.reason}" for label, message in failed.items())
+        raise UserError(f"no candidate gives a score with every seed: {reasons}")
     found = {
         one.label: [measured[_key(one, seed)] for seed in seeds]
         for one in everyone

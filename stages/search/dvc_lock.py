@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
+from stages.command.yaml_file import parse_yaml
 
 Value = str | int | float | bool | None | list[Any]
 
@@ -35,7 +35,7 @@ NOTHING_RAN = Lock({}, {}, {})
 
 def parse_lock(content: bytes) -> Lock:
     """Read a dvc.lock; floats such as `1e-05` are floats (YAML 1.2), as DVC means them."""
-    stages = (YAML(typ="safe").load(content) or {}).get("stages", {})
+    stages = (parse_yaml(content.decode("utf-8")) or {}).get("stages", {})
     params = {
         name: stage.get("params", {}).get("params.yaml", {}) for name, stage in stages.items()
     }

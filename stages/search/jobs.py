@@ -52,6 +52,8 @@ class Message:
     score: float = 0.0
     """`epoch`: after that epoch; the worker waits to hear whether to go on."""
     reason: str = ""
+    no_score: bool = False
+    """`failed`: by its own params, and not by a machine that lacks memory or the like."""
     seconds: float = 0.0
     examples: int = 0
     """`pruned`, `failed`: what was spent."""

@@ -131,8 +131,8 @@ class Pool:
     def wait(self) -> tuple[Job, Message] | None:
         """Wait for the next message about a job; None where nothing happened for half a second.
 
-        A worker that died is started again, and takes its job up again: only when several died of
-        the same job, the message is `died`.
+        A worker that died is started again, and takes its job up again: the message is `died`. When
+        several died of the same job, it is `failed`.
         """
         try:
             worker, message = self.messages.get(timeout=0.5)

@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ruamel.yaml import YAML
-
 from stages.command.cost import read_seconds
 from stages.command.errors import UserError
+from stages.command.yaml_file import parse_yaml
 from stages.params import Params
 from stages.search.best import read_best
 from stages.search.comparison import compare
@@ -70,7 +69,7 @@ def uncommitted(path: Path, values: Mapping[str, Value]) -> list[str]:
     shown = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     if shown.returncode:
         return []
-    committed = flatten(YAML(typ="safe").load(shown.stdout) or {})
+    committed = flatten(parse_yaml(shown.stdout) or {})
     return [key for key, value in values.items() if committed.get(key) != value]
 
 

@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from stages.command.cost import cache_dir
 from stages.command.errors import UserError
+from stages.search.cache import cached_path
 from stages.search.experiments import Experiment
 
 
@@ -25,7 +25,7 @@ def restore_folder(experiment: Experiment, path: str, into: Path) -> None:
 
 
 def _cached(experiment: Experiment, path: str, md5: str) -> Path:
-    file = (cache_dir() / "files" / "md5" / md5[:2] / md5[2:]).resolve()
+    file = cached_path(md5).resolve()
     if not file.is_file():
         raise UserError(
             f"DVC's cache no longer holds {path} of experiment {experiment.name}; fetch it with "

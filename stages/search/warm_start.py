@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-
 from stages.command.cost import read_seconds
+from stages.command.yaml_file import parse_yaml
 from stages.params import Params
 from stages.search.conditions import (
     DEV,
@@ -115,11 +114,12 @@ class Trainings:
     def job(self, name: str, values: Mapping[str, Value], params: Params) -> Job | None:
         """Return the job for these params; None while another job runs the same training."""
         key = training_key(flatten(params.model_dump()))
-        if key in self.running:
-            return None
-        self.running.add(key)
         if key not in self.entries and key in self.revs:
             self.entries[key] = _train_entry(self.revs[key])
+        if key in self.running:
+            return None
+        if key not in self.entries:
+            self.running.add(key)
         return Job(name, values, self.entries.get(key))
 
     def end(self, params: Params, message: Message) -> None:
@@ -133,7 +133,7 @@ class Trainings:
 def _train_entry(rev: str) -> Mapping[str, Any]:
     here = rev == WORKSPACE
     content = Path("dvc.lock").read_bytes() if here else git_files("dvc.lock", [rev])[rev]
-    entry: Mapping[str, Any] = YAML(typ="safe").load(content)["stages"]["train"]
+    entry: Mapping[str, Any] = parse_yaml(content.decode("utf-8"))["stages"]["train"]
     return json.loads(json.dumps(entry))  # type: ignore[no-any-return]
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from stages.command.cost import cache_dir
 from stages.command.errors import UserError
 from stages.params import Params
+from stages.search.cache import cached_path
+from stages.search.dvc_lock import read_lock_here
 from stages.search.space import Space, combinations
 
 SUMMARIZER = Path("models/summarizer")
@@ -41,9 +43,14 @@ class Weights:
         self.trim(self.keep)
 
     def trim(self, keep: int, *, always: Collection[str] = ()) -> None:
-        """Keep the best `keep` and the experiments named; remove the rest from the cache."""
+        """Keep the best `keep` models and those of the experiments named; remove the rest.
+
+        Trials that differ in `generate` alone have one model, which counts once.
+        """
         best = sorted(self.held, key=lambda one: (one[1] not in always, -one[0]))
-        self.held, dropped = best[:keep], best[keep:]
+        models = list(dict.fromkeys(folder for _, _, folder in best))[:keep]
+        dropped = [one for one in best if one[2] not in models]
+        self.held = [one for one in best if one[2] in models]
         if not dropped:
             return
         kept = {model_hash(folder) for _, _, folder in self.held}
@@ -51,12 +58,12 @@ class Weights:
         for _, _, folder in dropped:
             weights = model_hash(folder)
             if weights and weights not in kept:
-                _cached(weights).unlink(missing_ok=True)
+                cached_path(weights).unlink(missing_ok=True)
 
 
 def model_hash(folder: str) -> str | None:
     """Return the hash of the weights in a cached models/summarizer."""
-    listing = _cached(folder)
+    listing = cached_path(folder)
     if not listing.is_file():
         return None
     files = {one["relpath"]: one["md5"] for one in json.loads(listing.read_text(encoding="utf-8"))}
@@ -100,7 +107,9 @@ def model_bytes(params: Params, space: Space) -> int | None:
     """Return the size of the largest model of the space in fp32, or None where it is not known."""
     file = Path(params.model.name) / MODEL_FILE
     if params.model.name != "scratch":
-        known = [path for path in (file, SUMMARIZER / MODEL_FILE) if path.is_file()]
+        trained = read_lock_here().params.get("train", {}).get("model", {}).get("name")
+        last = SUMMARIZER / MODEL_FILE if trained == params.model.name else file
+        known = [path for path in (file, last) if path.is_file()]
         return known[0].stat().st_size if known else None
     shape = {k: v for k, v in space.items() if k in ("model.layers", "model.d_model")}
     values = combinations(shape, points=2) or [{}]
@@ -118,10 +127,6 @@ def _scratch_bytes(params: Params, *, layers: int, width: int) -> int:
     """Return a BART's bytes: 12 d² in an encoder layer, 16 d² in a decoder layer, embeddings."""
     longest = max(params.tokenize.max_source_tokens, params.tokenize.max_target_tokens)
     return 4 * (28 * layers * width**2 + width * (params.tokenize.vocab_size + 2 * longest))
-
-
-def _cached(md5: str) -> Path:
-    return cache_dir() / "files" / "md5" / md5[:2] / md5[2:]
 
 
 def _git(*arguments: str, given: str = "") -> bytes:

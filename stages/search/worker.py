@@ -17,12 +17,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
+import yaml
 
 from stages import evaluate, train
 from stages.command.entry import is_disk_full
-from stages.command.errors import UserError
+from stages.command.errors import NoScoreError, UserError
 from stages.command.files import read_json
+from stages.command.yaml_file import read_yaml
 from stages.params import Params, load_params
 from stages.search.channel import Channel
 from stages.search.clone import dvc, git
@@ -30,6 +31,7 @@ from stages.search.conditions import training_key
 from stages.search.dvc_lock import flatten
 from stages.search.jobs import Job, Message, Result
 from stages.search.params_file import set_values
+from stages.search.warm_start import read_curve
 
 PARAMS = Path("params.yaml")
 LOCK = Path("dvc.lock")
@@ -62,9 +64,8 @@ class Trainer:
         score = self._evaluate(params)
         saving = time.monotonic()
         save(job.name)
-        lock = YAML(typ="safe").load(LOCK)["stages"]["train"]
-        curve = (train.CURVES / "dev.csv").read_text(encoding="utf-8").split()[1:]
-        epochs = [(float(e), float(s)) for e, s in (line.split(",") for line in curve)]
+        lock = read_yaml(LOCK)["stages"]["train"]
+        epochs = read_curve((train.CURVES / "dev.csv").read_bytes())
         return Result(
             score=score,
             epochs=epochs,
@@ -104,7 +105,7 @@ class Trainer:
         evaluate.evaluate_summarizer(self.summarizer[1], params)
         score = float(read_json(evaluate.METRICS, made_by="dvc repro evaluate")["rouge_mean"])
         if score == 0:
-            raise UserError("the score is 0: the model writes nothing that a reference has")
+            raise NoScoreError("the score is 0: the model writes nothing that a reference has")
         return score
 
 
@@ -120,11 +121,9 @@ def restore(trained: Mapping[str, Any]) -> bool:
 
     Returns False where they are not there, or where other code, data or params gave them.
     """
-    yaml = YAML(typ="safe")
-    content = yaml.load(LOCK)
+    content = read_yaml(LOCK)
     content["stages"]["train"] = trained
-    with LOCK.open("w", encoding="utf-8") as file:
-        yaml.dump(content, file)
+    LOCK.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
     try:
         dvc(HERE, "checkout", "--quiet", "--force", "train")
         return "train" not in json.loads(dvc(HERE, "status", "--json", "train"))
@@ -152,17 +151,23 @@ def attempt(trainer: Trainer, job: Job) -> Message:
     try:
         return Message("done", result=asdict(trainer.run(job)))
     except Pruned:
-        kind, reason = "pruned", ""
+        kind, reason, no_score = "pruned", "", False
     except Exception as error:  # noqa: BLE001 (whatever a combination of settings raises)
         kind = "disk_full" if is_disk_full(error) else "failed"
         named = "" if isinstance(error, UserError) else f"{type(error).__name__}: "
-        reason = f"{named}{error}"
+        reason, no_score = f"{named}{error}", isinstance(error, NoScoreError)
     trainer.trained, trainer.summarizer = "", None
     shutil.rmtree(train.checkpoint_folder(load_params()), ignore_errors=True)
     free_memory()
     seconds = round(time.monotonic() - trainer.start, 1)
     spent = examples(trainer.epochs_done)
-    return Message(kind, reason=" ".join(reason.split()), seconds=seconds, examples=spent)  # type: ignore[arg-type]
+    return Message(
+        kind,  # type: ignore[arg-type]
+        reason=" ".join(reason.split()),
+        no_score=no_score,
+        seconds=seconds,
+        examples=spent,
+    )
 
 
 def main() -> None:

@@ -29,8 +29,13 @@ def test_a_line_that_a_power_cut_left_unfinished_is_passed_over() -> None:
     assert read_seconds() == {"aa": 10.0}
 
 
-def test_the_cache_is_where_dvc_has_it() -> None:
+def test_the_cache_is_where_dvc_has_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert cache_dir() == Path(".dvc/cache")
+    user = tmp_path / "user"
+    user.mkdir()
+    monkeypatch.setenv("DVC_GLOBAL_CONFIG_DIR", str(user))
+    (user / "config").write_text("[cache]\n    dir = /of/the/user\n")
+    assert cache_dir() == Path("/of/the/user")
     Path(".dvc").mkdir()
     Path(".dvc/config").write_text("[core]\n    autostage = true\n[cache]\n    dir = ../shared\n")
     assert cache_dir() == Path(".dvc/../shared")

@@ -16,7 +16,7 @@ from stages.model.fine_tune import History, fine_tune, last_checkpoint
 from stages.model.generate import generate
 from stages.model.tokenizer import decode, encode, read_tokenizer, save_pretrained_tokenizer
 from stages.model.weights import build_model
-from stages.params import Params, Train
+from stages.params import Generate, Params, Train
 
 Change = Callable[..., Params]
 
@@ -95,7 +95,8 @@ def overfitted(
             progress=bar,
         )
     sources = as_rows(tokenizer, pairs)["input_ids"]
-    greedy = params.generate.model_copy(update={"num_beams": 1, "max_new_tokens": 60})
+    changes = {"num_beams": 1, "max_new_tokens": 60}
+    greedy = Generate.model_validate(params.generate.model_dump() | changes)
     return history.losses[-1][2], decode(tokenizer, generate(model, list(sources), greedy))
 
 

@@ -29,8 +29,8 @@ def test_rows_are_the_ids_of_dialogue_and_first_summary(
     short, long = (encode(tokenizer, [text], max_tokens=20)[0] for text in (SHORT, LONG))
     summary = encode(tokenizer, ["네."], max_tokens=10)[0]
     assert table.to_pylist() == [
-        {"id": "a", "input_ids": short.ids, "labels": summary.ids, "turns_left_out": 0},
-        {"id": "b", "input_ids": long.ids, "labels": [], "turns_left_out": long.turns_left_out},
+        {"id": "a", "input_ids": short.ids, "labels": summary.ids, "truncated": False},
+        {"id": "b", "input_ids": long.ids, "labels": [], "truncated": True},
     ]
     assert long.turns_left_out == 2
 
@@ -43,6 +43,7 @@ def test_what_is_truncated_is_counted(tmp_path: Path, tokenizer: Tokenizer) -> N
     ]
     counts = written(tmp_path / "dev.parquet", records, tokenizer)
     rows = pq.read_table(tmp_path / "dev.parquet").to_pylist()
+    assert [row["truncated"] for row in rows] == [False, True, True]
     lengths = [len(row["input_ids"]) for row in rows]
     labels = [len(row["labels"]) for row in rows[:2]]
     assert counts == {

@@ -8,6 +8,7 @@ import pytest
 from stages.search.best import read_best, verdict, write_best
 from stages.search.comparison import compare
 from stages.search.confirm import Candidate, Confirmation, seed_noise
+from stages.search.jobs import Message
 from stages.search.measured import Measured, average
 from stages.search.warm_start import PRESENT
 
@@ -36,7 +37,7 @@ def measured(name: str, score: float, seed: int) -> Measured:
     )
 
 
-def confirmation(scores: dict[str, list[float]], failed: dict[str, str]) -> Confirmation:
+def confirmation(scores: dict[str, list[float]], failed: dict[str, Message]) -> Confirmation:
     """Return the labels side by side, each with a score for each seed."""
     averaged = {
         label: average(label, [measured(label, score, seed) for seed, score in enumerate(several)])
@@ -78,14 +79,20 @@ def confirmation(scores: dict[str, list[float]], failed: dict[str, str]) -> Conf
         ),
         (
             {"trial 7": [49.0, 49.5]},
-            {PRESENT: "the loss became nan"},
+            {PRESENT: Message("failed", reason="the loss became nan", no_score=True)},
             True,
             "better than the present params, which give no score: the loss became nan",
+        ),
+        (
+            {"trial 7": [49.0, 49.5]},
+            {PRESENT: Message("failed", reason="2 workers died of it")},
+            False,
+            "not compared with the present params, which give no score: 2 workers died of it",
         ),
     ],
 )
 def test_the_verdict_says_whether_the_winner_is_more_than_noise(
-    scores: dict[str, list[float]], failed: dict[str, str], better: bool, words: str
+    scores: dict[str, list[float]], failed: dict[str, Message], better: bool, words: str
 ) -> None:
     found = confirmation(scores, failed)
     assert found.is_better is better

@@ -4,9 +4,10 @@ from typing import Any
 import pytest
 
 from stages.params import Choices, Params, Range
-from stages.search.conditions import DEV, TOKENS
+from stages.search.conditions import DEV, TOKENS, training_key
 from stages.search.dvc_lock import Lock, flatten
 from stages.search.experiments import Experiment
+from stages.search.space import with_values
 from stages.search.warm_start import Trainings, find_known, read_curve
 
 SPACE = {
@@ -68,6 +69,8 @@ def test_whole_numbers_and_floats_are_the_same_value(tiny: Params, one: Experime
 
 def test_what_is_not_comparable_is_named_with_the_reason(tiny: Params, one: Experiment) -> None:
     other_tokens = Lock({}, {"train": HASHES | {TOKENS: "3.dir"}}, {})
+    code = {"stages/model/batches.py": "4", "stages/command/progress.py": "5"}
+    other_code = Lock({}, {"train": HASHES | code}, {})
     reasons = [
         (with_param(one, "train.epochs", 5), "train.epochs has 5, here 2.0"),
         (
@@ -80,6 +83,7 @@ def test_what_is_not_comparable_is_named_with_the_reason(tiny: Params, one: Expe
             "outside tune.space: train.lr 0.001, train.batch_size 6",
         ),
         (replace(one, name="other", lock=other_tokens), "data/tokens differs"),
+        (replace(one, name="other", lock=other_code), "stages/model/batches.py differs"),
         (replace(one, name="other", stale=True), "its scores are older than its params or data"),
     ]
     for experiment, reason in reasons:
@@ -100,6 +104,17 @@ def test_a_training_is_done_by_one_job_at_a_time(tiny: Params) -> None:
     )
     assert trainings.job("first", {}, tiny)
     assert trainings.job("second", {}, greedy) is None
+
+
+def test_a_training_that_was_done_is_decoded_by_many_jobs_at_a_time(
+    tiny: Params, one: Experiment
+) -> None:
+    trainings = Trainings([one], conditions=HASHES)
+    trainings.entries[training_key(one.params)] = {"outs": []}
+    for beams in (1, 2):
+        job = trainings.job(f"job-{beams}", {}, with_values(tiny, {"generate.num_beams": beams}))
+        assert job
+        assert job.trained == {"outs": []}
 
 
 def test_a_curve_is_read() -> None:

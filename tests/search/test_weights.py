@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,7 +9,8 @@ from stages.command.errors import UserError
 from stages.model.weights import build_model
 from stages.params import Choices, Params, Range
 from stages.search.space import with_values
-from stages.search.weights import check_disk, model_bytes
+from stages.search.weights import Weights, check_disk, model_bytes
+from tests.toy_project import commit, start_git
 
 
 def test_the_size_of_a_scratch_model_is_known_beforehand(
@@ -49,6 +51,41 @@ def test_the_need_is_told_and_a_disk_too_small_is_refused(tiny: Params) -> None:
     content["tune"]["keep_models"] = 10**9
     with pytest.raises(UserError, match=r"needs about \d+\.\d GB .* lower tune\.keep_models"):
         check_disk(Params.model_validate(content), {})
+
+
+@pytest.mark.usefixtures("here")
+def test_another_model_that_was_trained_here_says_nothing_of_the_size(
+    change: Callable[..., Params],
+) -> None:
+    Path("models/summarizer").mkdir(parents=True)
+    Path("models/summarizer/model.safetensors").write_bytes(b"0" * 1000)
+    lock = "stages:\n  train:\n    params:\n      params.yaml:\n        model: {name: NAME}\n"
+    Path("dvc.lock").write_text(lock.replace("NAME", "scratch"), encoding="utf-8")
+    assert model_bytes(change("model.name", "some/model"), {}) is None
+    Path("dvc.lock").write_text(lock.replace("NAME", "some/model"), encoding="utf-8")
+    assert model_bytes(change("model.name", "some/model"), {}) == 1000
+
+
+def cached(md5: str, content: str) -> Path:
+    path = Path(".dvc/cache/files/md5") / md5[:2] / md5[2:]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content, encoding="utf-8")
+    return path
+
+
+@pytest.mark.usefixtures("here")
+def test_the_best_models_stay_however_many_trials_decode_the_same_one() -> None:
+    start_git(Path())
+    Path("params.yaml").touch()
+    commit(Path())
+    models = {}
+    for name in "abc":
+        cached(f"{name}0.dir", json.dumps([{"relpath": "model.safetensors", "md5": f"{name}1"}]))
+        models[name] = cached(f"{name}1", "weights")
+    weights = Weights(2)
+    for number, (name, score) in enumerate([("a", 40), ("b", 41), ("c", 42), ("c", 43), ("c", 44)]):
+        weights.add(f"{name}0.dir", f"trial-{number}", score)
+    assert [name for name, path in models.items() if path.exists()] == ["b", "c"]
 
 
 @pytest.mark.usefixtures("here")
