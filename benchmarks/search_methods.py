@@ -45,6 +45,11 @@ LOW, HIGH = 1e-4, 5e-3
 SPACE = {LR: Range(low=LOW, high=HIGH, log=True), BATCH: Choices(choices=[8, 16, 32])}
 COARSE = [{LR: lr, BATCH: batch} for lr in (4e-4, 2e-3) for batch in (8, 32)]
 """What somebody queues before a search: four corners, the learning rates well inside the range."""
+LINKED = (
+    *("stages", "dvc.yaml", "params.yaml", "dvc.lock"),
+    *("data/clean", "data/tokens", "metrics/clean.json", "metrics/tokenize.json"),
+)
+"""What the trainings read."""
 METHODS: dict[str, tuple[str, str, Sequence[Values]]] = {
     "grid": ("grid", "none", []),
     "random": ("random", "none", []),
@@ -171,9 +176,8 @@ def workplace(*, small: bool) -> Iterator[None]:
         existing(root / "data/tokens/train.parquet", made_by="dvc repro tokenize")
         folder = root / ".dvc/tmp/search_methods"
         folder.mkdir(parents=True, exist_ok=True)
-        for path in ("data/clean", "data/tokens", "params.yaml", "dvc.lock", "metrics/clean.json"):
+        for path in LINKED:
             _link(folder / path, root / path)
-        _link(folder / "metrics/tokenize.json", root / "metrics/tokenize.json")
         with chdir(folder):
             yield
 
