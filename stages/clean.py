@@ -12,13 +12,13 @@ rewritten references compare with nothing.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from rich.progress import Progress
 
-from stages.command.entry import run
+from stages.command.entry import run_stage
 from stages.command.errors import UserError
 from stages.command.files import whole_file, whole_folder, write_csv, write_json
 from stages.command.lock import only_one
@@ -48,10 +48,13 @@ METRICS, LEAKS = Path("metrics/clean.json"), Path("metrics/leaks.json")
 ROWS_PER_UPDATE = 1000
 
 
-def find_sources(folder: Path) -> list[Path]:
-    """Return the CSV files of a data folder: train, dev and, where it is there, test."""
+def find_sources(folder: Path, *, fold: int) -> list[Path]:
+    """Return the CSV files of a data folder: train, dev and, where it is there, test.
+
+    A `fold` that is held out makes dev.csv, in whose place it comes, dispensable.
+    """
     train, dev, test = (folder / f"{split}.csv" for split in ("train", "dev", "test"))
-    sources = [train, dev, test] if test.exists() else [train, dev]
+    sources = [train, *([dev] if dev.exists() or not fold else []), *([test] * test.exists())]
     for source in sources:
         if not source.is_file():
             fault = "is a folder, not a file" if source.is_dir() else "is missing"
@@ -159,7 +162,7 @@ def deal_folds(draft: Path, groups: list[int], clean: Clean, tallies: dict[str, 
 def main() -> None:
     """Clean every split, or leave everything as it was."""
     params = load_params()
-    sources = find_sources(Path(params.data.dir))
+    sources = find_sources(Path(params.data.dir), fold=params.clean.fold)
     with (
         only_one("clean"),
         progress_bar() as progress,
@@ -178,10 +181,17 @@ def main() -> None:
         f"{split} {tally.kept} rows, {tally.changed} repaired, {tally.set_aside} set aside"
         for split, tally in tallies.items()
     )
-    leaks = " and ".join(
-        f"{facts['rows']} {split}" for split, facts in findings["leaks"].items() if split != "train"
-    )
-    say(f"{CLEAN}: {rows}; train has near-copies of {leaks} rows")
+    say(f"{CLEAN}: {rows}; {leaks_told(findings['leaks'])}")
+
+
+def leaks_told(leaks: Mapping[str, Any]) -> str:
+    """Say in words what train has, or had, in common with dev.csv and test.csv."""
+    copied = [f"{facts['rows']} {split}" for split, facts in leaks.items() if split != "train"]
+    rows = f"near-copies of {' and '.join(copied)} rows"
+    dropped = leaks["train"]["dropped"]
+    if dropped:
+        return f"{dropped} train rows were {rows} and are dropped"
+    return f"train has {rows}" if copied else "there is nothing to look for near-copies of"
 
 
 def split_facts(sources: list[Path], tallies: dict[str, Tally], fold: int) -> dict[str, object]:
@@ -203,4 +213,4 @@ def fingerprint(source: Path) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    run(main)
+    run_stage(main, __doc__)

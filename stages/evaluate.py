@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from stages.command.entry import run
+from stages.command.entry import run_stage
 from stages.command.errors import UserError
 from stages.command.files import existing, whole_folder, write_csv, write_json
 from stages.command.lock import only_one
@@ -171,4 +171,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run_stage(main, __doc__)

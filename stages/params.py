@@ -221,6 +221,7 @@ class Predict(Section):
         Literal[
             "drop_special_tokens",
             "drop_control_characters",
+            "drop_zero_width",
             "collapse_blanks",
             "join_josa",
             "cut_unfinished_sentence",

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from stages.command.entry import run
+from stages.command.entry import run_stage
 from stages.command.errors import UserError
 from stages.command.files import existing, whole_file, write_csv
 from stages.command.lock import only_one
@@ -103,4 +103,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run_stage(main, __doc__)

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from stages.command.entry import run
+from stages.command.entry import run_stage
 from stages.command.errors import UserError
 from stages.command.files import existing, read_json, whole_file
 from stages.command.lock import only_one
@@ -190,4 +190,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run_stage(main, __doc__)

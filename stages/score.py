@@ -1,13 +1,15 @@
 """Score a file of predictions, from wherever it comes, as `evaluate` scores its own.
 
-The file has the form of a submission: `fname,summary`, with or without an index column, one row for
-each dialogue of the split in its order. Reads data/clean/ and writes nothing.
+The file is CSV with the columns `fname` and `summary`, and one row for each dialogue of the split.
+Their order, other columns and a byte order mark mean nothing here; `stages.validate` tells what a
+leaderboard would refuse. Reads data/clean/ and writes nothing.
 
     python -m stages.score baseline_dev.csv
     python -m stages.score baseline_test.csv --split test
 """
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -20,12 +22,13 @@ from stages.evaluate import CLEAN, floor_metrics
 from stages.params import load_params
 from stages.scoring.intervals import interval
 from stages.scoring.rouge import MEASURES, Floats, Scorer, rouge_mean, scores
+from stages.text.characters import compose_syllables
 from stages.text.faults import count_kinds, describe
 from stages.text.records import Record, read_records
-from stages.text.submission import Entry, id_faults, read_submission
+from stages.text.submission import id_faults, read_submission
 
-NO_SUMMARY = {"", "nan", "none", "null"}
-"""What a table of numbers writes where a summary is missing."""
+NO_MATTER = {"bom", "header", "index", "order", "newline"}
+"""Faults of a submission that leave no doubt which summary is whose."""
 
 
 def read_predictions(path: Path, records: list[Record]) -> list[str]:
@@ -34,22 +37,25 @@ def read_predictions(path: Path, records: list[Record]) -> list[str]:
         raise UserError(f"{path} is no file; give a CSV file with the columns fname and summary")
     entries, faults = read_submission(path)
     faults += id_faults(entries, [record.id for record in records])
-    refused = [fault for fault in faults if fault.refused]
+    refused = [
+        fault for fault in faults if fault.refused and not (entries and fault.kind in NO_MATTER)
+    ]
     if refused:
         lines = "\n  ".join(describe(refused))
         raise UserError(f"{path} cannot be scored: {count_kinds(refused, refused=True)}\n  {lines}")
-    empty = [entry for entry in entries if is_missing(entry)]
+    empty = [entry for entry in entries if entry.is_missing]
     if empty:
         raise UserError(
             f"{path}, row {empty[0].row} ({empty[0].id}), column summary: {empty[0].summary!r} is "
             f"no summary (rows of this kind: {len(empty)}); write '.' where a model wrote nothing"
         )
-    return [entry.summary for entry in entries]
+    summaries = {entry.id: entry.summary for entry in entries}
+    return [summaries[record.id] for record in records]
 
 
-def is_missing(entry: Entry) -> bool:
-    """Tell whether a summary is empty or what pandas makes of an empty one."""
-    return entry.summary.strip().lower() in NO_SUMMARY
+def decomposed(predictions: Sequence[str]) -> int:
+    """Count the summaries whose syllables are written in parts, which no score takes for whole."""
+    return sum(summary != compose_syllables(summary) for summary in predictions)
 
 
 def score_table(name: str, per_dialogue: Floats, floors: dict[str, float]) -> Table:
@@ -87,6 +93,13 @@ def main() -> None:
     console = Console(highlight=False)
     console.print(score_table(arguments.file.name, per_dialogue, floor_metrics(records, scorer)))
     console.print(scorer.signature(references), markup=False, soft_wrap=True)
+    if parts := decomposed(predictions):
+        console.print(
+            f"note: {parts} summaries have syllables in parts (NFD, as macOS writes), which count "
+            "as other text than whole ones: unicodedata.normalize('NFC', summary)",
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from stages.command.files import existing
 from stages.command.progress import say
 from stages.params import load_params
 from stages.text.dialogues import LONGEST, decode_text, numbered, tag_dialogues
+from stages.text.names import Tagged
 
 SUMMARIZER = Path("models/summarizer")
 
@@ -37,6 +38,16 @@ def read_text(source: str) -> str:
 def place(source: str) -> str:
     """Return how a message names a source."""
     return "standard input" if source == "-" else source
+
+
+def mixture(tagged: Tagged) -> str:
+    """Return a sentence on lines with names in a dialogue with tags; empty where there are none."""
+    if not tagged.unclear:
+        return ""
+    return (
+        f"speakers are tags here, so that lines of {', '.join(tagged.unclear)[:100]} were read as "
+        "part of the turn above; write all speakers as tags, or all as names"
+    )
 
 
 def main() -> None:
@@ -62,7 +73,7 @@ def main() -> None:
     )
     for number, tagged in enumerate(dialogues, start=1):
         written = writer.write(tagged)
-        if note := truncation(written):
+        for note in filter(None, (truncation(written), mixture(tagged))):
             print(f"note: {numbered(place(arguments.file), number)}: {note}", file=sys.stderr)
         fields = {"source": arguments.file, "dialogue": number} | written._asdict()
         line = json.dumps(fields, ensure_ascii=False)

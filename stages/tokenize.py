@@ -7,7 +7,7 @@ metrics/tokenize.json. Never looks at dev or test to build a vocabulary.
 from collections.abc import Iterator
 from pathlib import Path
 
-from stages.command.entry import run
+from stages.command.entry import run_stage
 from stages.command.files import existing, whole_folder, write_json
 from stages.command.lock import only_one
 from stages.command.progress import progress_bar, say
@@ -68,4 +68,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run_stage(main, __doc__)

@@ -7,7 +7,7 @@ params.yaml: `python -m stages.promote` does. With `tune.trials: 0` it searches 
 
 from pathlib import Path
 
-from stages.command.entry import run
+from stages.command.entry import run_stage
 from stages.command.errors import UserError
 from stages.command.files import whole_folder
 from stages.command.lock import only_one
@@ -80,4 +80,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run_stage(main, __doc__)

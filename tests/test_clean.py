@@ -1,6 +1,7 @@
 import csv
 import json
 import shutil
+import unicodedata
 from collections import Counter
 from hashlib import md5
 from pathlib import Path
@@ -350,6 +351,28 @@ def test_dropped_rows_are_in_no_fold() -> None:
     set_clean(folds=2, leaks="drop", leak_threshold=0.3)
     clean.main()
     assert [row["id"] for row in rows_of(clean.CLEAN / "folds.csv")] == train_ids() == list("cfg")
+
+
+@pytest.mark.usefixtures("leaking")
+def test_with_a_fold_held_out_dev_may_be_missing() -> None:
+    Path("data/raw/dev.csv").unlink()
+    with pytest.raises(UserError, match=r"dev\.csv is missing"):
+        clean.main()
+    set_clean(folds=3, fold=1)
+    clean.main()
+    assert read_records(clean.CLEAN / "dev.parquet")
+    assert set(findings()["leaks"]) == {"test", "train"}
+
+
+@pytest.mark.usefixtures("leaking")
+def test_copies_whose_syllables_are_in_parts_are_copies(capsys: pytest.CaptureFixture[str]) -> None:
+    content = Path("data/raw/dev.csv").read_text(encoding="utf-8")
+    Path("data/raw/dev.csv").write_text(unicodedata.normalize("NFD", content), encoding="utf-8")
+    set_clean(leaks="drop")
+    clean.main()
+    assert findings()["leaks"]["dev"]["identical"] == 1
+    said = capsys.readouterr().out
+    assert "3 train rows were near-copies of 1 dev and 1 test rows and are dropped" in said
 
 
 @pytest.mark.usefixtures("leaking")

@@ -1,3 +1,4 @@
+import unicodedata
 from collections.abc import Iterator
 from contextlib import chdir
 from pathlib import Path
@@ -50,7 +51,6 @@ def test_the_references_themselves_score_100_above_the_floors(
         (ROWS[:1], "missing_id: file (dev_3): there is no row for it"),
         ([*ROWS, ROWS[0]], "repeated_id: row 3 (dev_7): the id of row 1 already"),
         ([*ROWS, ("dev_9", "네.")], "unknown_id: row 3 (dev_9)"),
-        (ROWS[::-1], "order: row 1 (dev_3): dev_3 stands where dev_7 was expected"),
         ([ROWS[0], ("dev_3", "NaN")], "row 2 (dev_3), column summary: 'NaN' is no summary"),
         ([ROWS[0], ("dev_3", " ")], "row 2 (dev_3), column summary: ' ' is no summary"),
     ],
@@ -64,6 +64,26 @@ def test_a_fault_of_the_file_is_told_with_its_row(
     with pytest.raises(UserError) as error:
         scored(monkeypatch, rows)
     assert sentence in str(error.value)
+
+
+@pytest.mark.usefixtures("project")
+def test_a_table_from_a_notebook_is_matched_by_its_ids(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = [f'{i},주제,{name},"{text}\n"' for i, (name, text) in enumerate(ROWS[::-1], start=5)]
+    content = "\n".join(["\ufeffUnnamed: 0,topic,fname,summary", *lines])
+    Path("given.csv").write_text(content, encoding="utf-8")
+    monkeypatch.setattr("sys.argv", ["score", "given.csv"])
+    score.main()
+    assert "100.00" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("project")
+def test_syllables_in_parts_are_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scored(monkeypatch, [(name, unicodedata.normalize("NFD", text)) for name, text in ROWS])
+    assert "note: 2 summaries have syllables in parts" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("project")

@@ -79,6 +79,17 @@ def test_of_a_long_dialogue_it_says_what_was_left_out(
     assert "turns were left out" in said.getvalue()
 
 
+@pytest.mark.usefixtures("trained")
+def test_of_tags_and_names_together_it_says_how_they_were_read(
+    run_summarize: Callable[..., list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", said)
+    run_summarize(typed="#Person1#: 아홉 시에 보자.\n민수: 응.\n".encode())
+    assert "lines of 민수 were read as part of the turn above" in said.getvalue()
+
+
 @pytest.mark.parametrize(
     ("typed", "message"),
     [

@@ -12,7 +12,7 @@ KO = Path(__file__).resolve().parents[1] / "../shared/data/ko"
 
 TEST = "fname,dialogue\n" + "".join(
     f'test_{i},"#Person1#: 오늘 점심은 무엇을 먹을까요, 김치찌개는 어때요?\n#Person2#: 좋아요."\n'
-    for i in range(24)
+    for i in range(28)
 )
 
 # One row for each fault that was seen on the leaderboard, made by hand; rows count from 1.
@@ -42,6 +42,10 @@ FAULTY = """,fname,summary
 21,test_99,#Person1#은 모르는 사람입니다.
 22,test_22,#Person1#은㗡 국을 끓입니다.
 23,test_23,는 라면을 끓입니다.
+24,test_24,NaN
+25,test_25,#Person1#은 [CLS] 죽을 끓입니다.<|im_end|>
+26,test_26,#Person1#은 차를\u200b 끓입니다.
+27,test_27,#Person1#은 \u1107\u1161\u11b8을 먹습니다.
 24,AVERAGE,47.1
 """
 
@@ -53,7 +57,11 @@ FOUND = [
     ("order", 19),
     ("repeated_id", 21),
     ("unknown_id", 22),
-    ("average", 25),
+    ("average", 29),
+    ("empty", 25),
+    ("special_token", 26),
+    ("hidden", 27),
+    ("decomposed", 28),
     ("missing_id", 0),
     ("missing_id", 0),
     ("blanks", 4),
@@ -87,7 +95,7 @@ def validated(monkeypatch: pytest.MonkeyPatch, *arguments: Path | str) -> None:
 def test_every_fault_of_a_file_is_found_in_one_run(tmp_path: Path) -> None:
     file, test = write(tmp_path, FAULTY, "faulty.csv"), write(tmp_path, TEST, "test.csv")
     n, faults = check_submission(file, validate.read_dialogues(test))
-    assert n == 25
+    assert n == 29
     assert sorted((fault.kind, fault.row) for fault in faults) == sorted(FOUND)
 
 
@@ -107,10 +115,10 @@ def test_a_faulty_file_is_refused_and_every_kind_named(
 def test_a_file_with_warnings_alone_passes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    rows = "".join(f"{i},test_{i},#Person1#은 {i}번째로 갑\n" for i in range(24))
+    rows = "".join(f"{i},test_{i},#Person1#은 {i}번째로 갑\n" for i in range(28))
     file = write(tmp_path, ",fname,summary\n" + rows, "warned.csv")
     validated(monkeypatch, file, "--ids", write(tmp_path, TEST, "test.csv"))
-    assert capsys.readouterr().out.endswith("; warnings: unfinished (24)\n")
+    assert capsys.readouterr().out.endswith("; warnings: unfinished (28)\n")
 
 
 def test_without_test_csv_the_ids_are_not_compared(

@@ -1,11 +1,13 @@
 """How a command starts and ends: errors as one sentence, exit code 1, no orphans."""
 
+import argparse
 import errno
 import os
 import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from stages.command.errors import UserError
 
@@ -26,6 +28,17 @@ def run(main: Callable[[], None]) -> None:
         if not is_disk_full(error):
             raise
         sys.exit(f"error: the disk is full ({error}); make room, then run this again")
+
+
+def run_stage(main: Callable[[], None], description: str | None) -> None:
+    """Run a stage of dvc.yaml, which takes no arguments but `--help`: params.yaml says it all."""
+    argparse.ArgumentParser(
+        prog=f"python -m stages.{Path(sys.argv[0]).stem}",
+        description=description,
+        epilog="Values are read from params.yaml; `dvc repro` runs it with what it needs.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    ).parse_args()
+    run(main)
 
 
 def is_disk_full(error: Exception) -> bool:

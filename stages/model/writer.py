@@ -99,8 +99,13 @@ def truncation(written: Summary) -> str:
     """Return a sentence on what the model did not read; empty where it read everything."""
     if not written.cut and not written.turns_left_out:
         return ""
-    end = "the end of the first turn and " if written.cut else ""
+    lost = ["the end of the first turn"] * written.cut
+    if written.turns_left_out == 1:
+        lost.append("the last turn")
+    elif written.turns_left_out:
+        lost.append(f"the last {written.turns_left_out} turns")
+    verb = "was" if lost in (["the last turn"], ["the end of the first turn"]) else "were"
     return (
-        f"the model reads {written.tokens} tokens (tokenize.max_source_tokens): {end}"
-        f"the last {written.turns_left_out} turns were left out"
+        f"the model reads {written.tokens} tokens (tokenize.max_source_tokens): "
+        f"{' and '.join(lost)} {verb} left out"
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from stages.scoring.errors import copied, lost_mask, unfinished
+from stages.text.characters import compose_syllables, is_hidden
 from stages.text.faults import Fault
 from stages.text.masks import MASKS
 from stages.text.postprocess import SPECIAL_TOKEN, has_words
@@ -41,13 +42,11 @@ def summary_faults(entry: Entry, dialogue: str | None) -> list[Fault]:
     ['blanks', 'foreign_tag']
     """
     summary = entry.summary
-    if not has_words(summary):
-        return [Fault("empty", entry.row, entry.id, f"there is no word in {summary[:20]!r}")]
-    faults = {}
+    if not has_words(summary) or entry.is_missing:
+        return [Fault("empty", entry.row, entry.id, f"there is no summary in {summary[:20]!r}")]
+    faults = _character_faults(summary)
     if special := [found[0] for found in SPECIAL_TOKEN.finditer(summary)]:
         faults["special_token"] = f"{', '.join(dict.fromkeys(special))} in it, which is no text"
-    if _BLANKS.search(summary):
-        faults["blanks"] = f"blanks around it or two in a row: {summary[:30]!r}"
     if unfinished("", SPECIAL_TOKEN.sub("", summary)):
         faults["unfinished"] = f"no sentence ends with {summary[-20:]!r}"
     if lost_mask("", summary):
@@ -60,6 +59,17 @@ def summary_faults(entry: Entry, dialogue: str | None) -> list[Fault]:
     if dialogue is not None and copied(dialogue, summary):
         faults["copied"] = f"half of it or more is copied from the dialogue: {summary[:30]!r}"
     return [Fault(kind, entry.row, entry.id, reason) for kind, reason in faults.items()]
+
+
+def _character_faults(summary: str) -> dict[str, str]:
+    faults = {}
+    if hidden := sorted({ascii(c)[1:-1] for c in summary if c not in "\n\r\t" and is_hidden(c)}):
+        faults["hidden"] = f"{', '.join(hidden)} in it, which nobody sees and a score counts"
+    if summary != compose_syllables(summary):
+        faults["decomposed"] = "syllables in parts (NFD, as macOS writes), other text to a score"
+    if _BLANKS.search(summary):
+        faults["blanks"] = f"blanks around it or two in a row: {summary[:30]!r}"
+    return faults
 
 
 def shared_summaries(entries: Sequence[Entry]) -> list[Fault]:

@@ -36,23 +36,16 @@ class Result:
 
 def read_results(path: Path = RESULTS) -> list[Result]:
     """Read the table; none where there is no file."""
-    rows = list(csv.DictReader(io.StringIO(tracked_text(path) or "", newline="")))
-    try:
-        return [
-            Result(
-                name=row["name"],
-                rev=row["rev"],
-                date=row["date"],
-                public=check_score(row["public"]),
-                private=check_score(row["private"]) if row["private"] else None,
-                note=row["note"],
-            )
-            for row in rows
-        ]
-    except KeyError as missing:
-        raise UserError(
-            f"{path} has no column {missing}; git checkout {path} restores it"
-        ) from None
+    text = (tracked_text(path) or "").removeprefix("\ufeff")
+    header, *rows = csv.reader(io.StringIO(text, newline="")) if text else [[]]
+    names = [column.name for column in fields(Result)]
+    if text and header != names:
+        raise UserError(f"{path}: the header is not {','.join(names)}; write it so, in this order")
+    return [
+        _result(cells, place=f"{path}, row {number}")
+        for number, cells in enumerate(rows, start=1)
+        if cells
+    ]
 
 
 def write_results(results: Sequence[Result], path: Path = RESULTS) -> None:
@@ -103,6 +96,17 @@ def foretelling(
         if len(pairs) >= FEWEST and (rho := spearman(*zip(*pairs, strict=True))) is not None:
             found[name] = (rho, len(pairs))
     return dict(sorted(found.items(), key=lambda item: -item[1][0]))
+
+
+def _result(cells: Sequence[str], *, place: str) -> Result:
+    if len(cells) != len(fields(Result)):
+        raise UserError(f"{place} has {len(cells)} cells, not one for each column of the header")
+    name, rev, date, public, private, note = cells
+    try:
+        scores = check_score(public), check_score(private) if private else None
+    except UserError as error:
+        raise UserError(f"{place}: {error}") from None
+    return Result(name, rev, date, *scores, note)
 
 
 def _ranks(scores: Sequence[float]) -> NDArray[np.float64]:

@@ -52,7 +52,11 @@ def tracked_text(path: Path) -> str | None:
     `dvc exp apply` takes away what the commit did not have yet from which the experiment began.
     """
     if path.exists():
-        return path.read_text(encoding="utf-8")
+        try:
+            return path.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            line = error.object.count(b"\n", 0, error.start) + 1
+            raise UserError(f"{path}, line {line} is not UTF-8; save it as UTF-8") from None
     command = ["git", "show", f"HEAD:./{path}"]
     committed = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     return None if committed.returncode else committed.stdout

@@ -4,11 +4,13 @@ None touches `5%`, `R&B`, `$308`, `#키`, `'ㅣ'`, `ㅎㅎ` or the path `C:\note
 """
 
 import re
+import unicodedata
 
 # Tab and line feed stay. A lone carriage return is a line end by now.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 # The zero-width joiner U+200D stays: it holds emoji such as 👨‍👩‍👧 together.
 _ZERO_WIDTH = re.compile(r"[\u200b\u2060\ufeff]")
+_IN_PARTS = re.compile(r"[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]+")
 # A small letter after it and a letter, digit, colon or backslash before it: that may be a path.
 # With the backslash in front the search is ten times faster.
 _WRITTEN_LINE_END = re.compile(r"\\(?:(?<![A-Za-z0-9_:\\]\\)(?:r\\)?n|(?:r\\)?n(?![a-z]))")
@@ -27,6 +29,20 @@ def unify_line_ends(dialogue: str) -> str:
     '#Person1#: 안녕.\n#Person2#: 응.'
     """
     return dialogue.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def compose_syllables(dialogue: str) -> str:
+    r"""Make one character of a syllable that is written in its parts (NFD, as macOS does).
+
+    >>> compose_syllables("\u1102\u1166.")
+    '네.'
+    """
+    return _IN_PARTS.sub(lambda parts: unicodedata.normalize("NFC", parts[0]), dialogue)
+
+
+def is_hidden(character: str) -> bool:
+    """Tell whether nobody sees a character: a control character, or one without width."""
+    return bool(_CONTROL.match(character) or _ZERO_WIDTH.match(character))
 
 
 def drop_control_characters(dialogue: str) -> str:

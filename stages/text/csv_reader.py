@@ -22,7 +22,7 @@ _OTHER_FORMATS = {
 _BOM = b"\xef\xbb\xbf"
 # Parts of the csv module's messages.
 _QUOTING_FAULTS = {
-    "field larger": f"a quoted cell does not end within {csv.field_size_limit():,} characters",
+    "field larger": f"a cell has more than {csv.field_size_limit():,} characters, or never ends",
     "end of data": "the file ends within a quoted cell",
     "expected after": "text follows the closing quote of a cell",
     "new-line": "a carriage return alone ends a line",
@@ -179,8 +179,8 @@ def _check_cells(place: str, header: list[str], cells: list[str]) -> None:
         )
     if len(cells) < len(header):
         raise UserError(
-            f"{place} has {len(cells)} fields where the header has {len(header)}; add what is "
-            "missing, or put a cell that holds a line end between quotes"
+            f"{place} lacks {len(header) - len(cells)} of the header's {len(header)} fields; "
+            "add what is missing, or put a cell that holds a line end between quotes"
         )
     for name, cell in zip(header, cells, strict=True):
         if "\0" in cell:

@@ -27,7 +27,7 @@ def decode_text(content: bytes, *, place: str) -> str:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        fault = f"is not UTF-8 text (byte {error.start + 1}); {FORM}"
+        fault = f"is not UTF-8 text (byte {error.start + 1}); save it as UTF-8"
         raise UserError(f"{place} {fault}") from None
     if "\0" in text:
         raise UserError(f"{place} has NUL bytes, so it is no text; {FORM}")

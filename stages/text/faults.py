@@ -8,6 +8,8 @@ WARNINGS = frozenset(
     {
         "index",
         "blanks",
+        "hidden",
+        "decomposed",
         "unfinished",
         "damaged_tag",
         "unknown_tag",

@@ -19,6 +19,13 @@ _SPEAKER = re.compile(
     r"(?:(?<!\d)[:：]|[:：](?!\d))(?!//)",
     re.MULTILINE,
 )
+_DATE = r"\d{4}(?:년|[-./]) ?\d{1,2}(?:월|[-./]) ?\d{1,2}(?:일|\.)?,? "
+_CLOCK = r"(?:(?:오전|오후|AM|PM) )?\d{1,2}:\d{2}(?::\d{2})?(?: ?(?:AM|PM))?"
+# KakaoTalk writes `[민수] [오후 3:05] 네.` on a computer and `2024년 3월 1일 오후 3:05, 민수 : 네.`
+# on a phone; other messengers `[15:05] 민수: 네.`
+_STAMPED_NAME = re.compile(rf"^\[([^\]\n]{{1,20}})\] \[{_CLOCK}\] ?", re.MULTILINE)
+_TIME = rf"(?:{_DATE})?{_CLOCK}"
+_STAMP = re.compile(rf"^(?:\[{_TIME}\]|{_TIME}),? (?=[^\n]*[:：])", re.MULTILINE)
 _TAG = re.compile(r"#Person(\d+)#")
 
 
@@ -28,6 +35,8 @@ class Tagged(NamedTuple):
     dialogue: str
     names: dict[str, str]
     """The name behind each tag; empty where the dialogue came with tags."""
+    unclear: tuple[str, ...] = ()
+    """What looks like names of speakers in a dialogue with tags; read as part of the turn above."""
 
 
 def tag_speakers(text: str) -> Tagged:
@@ -38,14 +47,18 @@ def tag_speakers(text: str) -> Tagged:
     >>> tag_speakers("민수: 먹자.\n지영: 좋아, 민수야!").names
     {'#Person1#': '민수', '#Person2#': '지영'}
 
-    A line without a speaker goes on with the turn above it. Raises `UserError` where nobody speaks,
+    Times before the names, as messengers write them, are left out. A line without a speaker goes on
+    with the turn above it. Raises `UserError` where nobody speaks,
     or more speakers than there are tags.
     """
     if not text.strip():
         raise UserError(f"the dialogue is empty; {FORM}")
+    text = _STAMP.sub("", _STAMPED_NAME.sub(r"\1: ", text))
     dialogue, names = repair(text), dict[str, str]()
+    found = dict.fromkeys(match[1] for match in _SPEAKER.finditer(text))
+    unclear = tuple(found)
     if not _spoken(dialogue):
-        found = dict.fromkeys(match[1] for match in _SPEAKER.finditer(text))
+        unclear = ()
         names = {f"#Person{i}#": name for i, name in enumerate(found, start=1)}
         tags = {name: tag for tag, name in names.items()}
         dialogue = repair(_SPEAKER.sub(lambda match: f"{tags[match[1]]}:", text))
@@ -58,7 +71,7 @@ def tag_speakers(text: str) -> Tagged:
             f"there are {len(speakers)} speakers ({listed[:200]}) and a model knows at most "
             f"{MOST_SPEAKERS}; leave some out, or split the dialogue"
         )
-    return Tagged(dialogue, names)
+    return Tagged(dialogue, names, unclear)
 
 
 class Piece(NamedTuple):

@@ -6,14 +6,18 @@ References are never repaired, and nothing here adds to what the model has said 
 import re
 from collections.abc import Callable, Sequence
 
-from stages.text.characters import drop_control_characters
+from stages.text.characters import drop_control_characters, drop_zero_width
 from stages.text.josa import join_josa
 
 FILLER = "#Person1#과 #Person2#는 이야기를 나누고 있습니다."
 """Fits nearly every dialogue."""
 
-SPECIAL_TOKEN = re.compile(r"</?s>|<(?:pad|unk|mask|turn|unused\d+)>|[㗡\ufffd]")
-"""What only a vocabulary has: KoBART's `<unused68>` and `㗡`, and U+FFFD for bytes cut short."""
+SPECIAL_TOKEN = re.compile(
+    r"</?s>|<(?:pad|unk|mask|turn|[be]os|sep|cls|usr|sys|unused\d+|extra_id_\d+)>"
+    r"|\[(?:CLS|SEP|PAD|UNK|MASK|BOS|EOS|unused\d+)\]|<\|\w{1,40}\|>|[㗡\ufffd]"
+)
+"""What only a vocabulary has: KoBART's `<unused68>` and `㗡`, the marks of BERT, T5 and chat
+models, and U+FFFD for bytes cut short."""
 
 _SENTENCE_END = re.compile(r"(?<=[가-힣)\]])[.!?…]+[\"'”’」』)\]]*(?=\s|$)")
 
@@ -73,6 +77,7 @@ RULES: dict[str, Callable[[str], str]] = {
     for rule in (
         drop_special_tokens,
         drop_control_characters,
+        drop_zero_width,
         collapse_blanks,
         join_josa,
         cut_unfinished_sentence,

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from stages.text.characters import (
     break_at_html,
     break_at_written_line_ends,
+    compose_syllables,
     drop_control_characters,
     drop_zero_width,
     mend_jamo,
@@ -31,17 +32,20 @@ from stages.text.speakers import (
     capitalise_speaker_tags,
     close_up_speaker_tags,
     drop_double_hashes,
+    narrow_wide_hashes,
     translate_speaker_tags,
 )
 
 RULES: tuple[Callable[[str], str], ...] = (
     unify_line_ends,
+    compose_syllables,
     drop_control_characters,
     drop_zero_width,
     break_at_written_line_ends,
     break_at_html,
     strip_blanks,
     drop_blank_lines,
+    narrow_wide_hashes,
     translate_speaker_tags,
     capitalise_speaker_tags,
     close_up_speaker_tags,

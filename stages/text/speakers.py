@@ -8,17 +8,32 @@ speakers' tags and stay.
 import re
 
 _COLON = r"(?=[^\S\n]*[:：])"
+_WIDE = re.compile(r"[#＃] ?(?:person|사람) ?\d+ ?[#＃]?", re.IGNORECASE)
 _IN_KOREAN = re.compile(rf"(?:(?<=#)|^)사람(?= ?\d+ ?(?:#|{_COLON}))", re.MULTILINE)
 _IN_ANY_CASE = re.compile(
     rf"(?:(?<=#)|^)person(?= ?\d+ ?(?:#|{_COLON}))", re.IGNORECASE | re.MULTILINE
 )
 _SPACED = re.compile(
-    r"#Person (\d+) ?(?=#)|#Person(\d+) (?=#)|^Person (\d+)" + _COLON, re.MULTILINE
+    r"#Person (\d+) ?(?=#)|#Person(\d+) (?=#)|^Person (\d+)"
+    + _COLON
+    + r"|^# Person ?(\d+) ?(?=#?"
+    + _COLON
+    + ")",
+    re.MULTILINE,
 )
 # A hash after a Latin letter or a digit may close the tag before: `#Person1##Person2#`.
 _TOO_MANY = re.compile(rf"(?<![0-9A-Za-z#])##+(?=Person\d+(?:#|{_COLON}))|(?<=Person\d)##+{_COLON}")
 _UNCLOSED = re.compile(rf"#Person(\d+){_COLON}|^#Person(\d+)(?=[^\S\n])", re.MULTILINE)
 _UNOPENED = re.compile(rf"(?<![0-9A-Za-z#])Person(\d+)#{_COLON}|^Person(\d+){_COLON}", re.MULTILINE)
+
+
+def narrow_wide_hashes(dialogue: str) -> str:
+    """Write the hashes of a speaker's tag as ASCII.
+
+    >>> narrow_wide_hashes("＃Person1＃: 네, #사람2＃!")
+    '#Person1#: 네, #사람2#!'
+    """
+    return _WIDE.sub(lambda tag: tag[0].replace("＃", "#"), dialogue)
 
 
 def translate_speaker_tags(dialogue: str) -> str:
@@ -40,10 +55,10 @@ def capitalise_speaker_tags(dialogue: str) -> str:
 
 
 def close_up_speaker_tags(dialogue: str) -> str:
-    """Take the blanks out of a speaker's tag.
+    r"""Take the blanks out of a speaker's tag.
 
-    >>> close_up_speaker_tags("#Person 2#: #Person1 #이에요?")
-    '#Person2#: #Person1#이에요?'
+    >>> close_up_speaker_tags("#Person 2#: #Person1 #이에요?\n# Person2#: 네.")
+    '#Person2#: #Person1#이에요?\n#Person2#: 네.'
     """
     return _SPACED.sub(lambda tag: tag[0].replace(" ", ""), dialogue)
 

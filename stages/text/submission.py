@@ -17,6 +17,10 @@ HEADERS = (["", "fname", "summary"], ["fname", "summary"])
 """The sample file's, and the one without an index that the leaderboard has taken as well."""
 
 
+MISSING = {"", "nan", "none", "null", "n/a", "na"}
+"""What a table of numbers writes where a summary is missing, and reads as missing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A row that can be read."""
@@ -25,6 +29,11 @@ class Entry:
     index: str | None
     id: str
     summary: str
+
+    @property
+    def is_missing(self) -> bool:
+        """Tell whether the summary is empty or what pandas makes of an empty one."""
+        return self.summary.strip().lower() in MISSING
 
 
 class Submission(NamedTuple):
@@ -73,7 +82,7 @@ def id_faults(entries: Sequence[Entry], ids: Sequence[str] | None) -> list[Fault
             reason = f"the id of row {first} already"
             faults.append(Fault("repeated_id", entry.row, entry.id, reason))
         elif ids is not None and entry.id not in known:
-            reason = f"{entry.id!r} is no id of test"
+            reason = f"there is no dialogue {entry.id!r}"
             faults.append(Fault("unknown_id", entry.row, entry.id, reason))
     found = [fname for fname in rows if fname in known]
     expected = [fname for fname in ids or () if fname in rows]
@@ -92,7 +101,7 @@ def _decode(content: bytes) -> tuple[str, list[Fault]]:
     faults = []
     if content.startswith(b"\xef\xbb\xbf"):
         content = content[3:]
-        faults = [Fault("encoding", 0, "", "begins with a byte order mark; save it without BOM")]
+        faults = [Fault("bom", 0, "", "begins with a byte order mark; save it without BOM")]
     try:
         return content.decode("utf-8"), faults
     except UnicodeDecodeError as error:
@@ -113,7 +122,8 @@ def _parse(text: str, faults: list[Fault]) -> Iterator[list[str]]:
         for cells in strict:
             row += bool(cells)
     except csv.Error as error:
-        reason = f'{error}; close every quoted cell, and write a " within one as ""'
+        fault = str(error).replace("field larger", "a cell is longer")
+        reason = f'{fault}; close every quoted cell, and write a " within one as ""'
         faults.append(Fault("quoting", row + 1, "", reason))
     lenient = csv.reader(io.StringIO(text, newline=""))
     try:
@@ -141,7 +151,7 @@ def _cell_faults(
     else:
         hint = "a line end or a comma is missing, or too much"
     if ragged:
-        reason = f"{len(cells)} fields where the header has {len(header)}; {hint}"
+        reason = f"{_fields(len(cells))} where the header has {len(header)}; {hint}"
         faults.append(Fault("ragged", row, fname, reason))
     for cell in cells:
         if len(cell.splitlines()) > 1:
@@ -152,6 +162,10 @@ def _cell_faults(
         reason = f"the index is {cells[0][:20]!r} where {row - 1} was expected"
         faults.append(Fault("index", row, fname, reason))
     return faults
+
+
+def _fields(n: int) -> str:
+    return "1 field" if n == 1 else f"{n} fields"
 
 
 def _is_average(fname: str, index: str | None) -> bool:

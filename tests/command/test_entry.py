@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+STAGES = ("clean", "tokenize", "train", "evaluate", "predict", "tune", "report")
 HEAD = "from stages.command.entry import run\n"
 
 
@@ -49,6 +50,22 @@ def test_a_mistake_of_the_user_is_one_sentence_and_exit_code_1() -> None:
     )
     assert (ended.returncode, ended.stdout) == (1, "")
     assert ended.stderr == "error: train.csv, row 3: no summary\n"
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_asked_for_help_runs_nothing(stage: str, tmp_path: Path) -> None:
+    for argument, code in (("--help", 0), ("--typo", 2), ("data/raw", 2)):
+        ended = subprocess.run(
+            [sys.executable, "-m", f"stages.{stage}", argument],
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        assert ended.returncode == code
+        assert f"usage: python -m stages.{stage} [-h]" in ended.stdout + ended.stderr
+        assert list(tmp_path.iterdir()) == []
 
 
 def test_a_command_that_ends_well_says_nothing_of_its_own() -> None:

@@ -31,8 +31,31 @@ def test_results_are_read_as_they_were_written(tmp_path: Path) -> None:
 def test_a_table_without_a_column_is_one_sentence(tmp_path: Path) -> None:
     path = tmp_path / "leaderboard.csv"
     path.write_text("name,public\nlow,40\n", encoding="utf-8")
-    with pytest.raises(UserError, match="no column 'rev'"):
+    with pytest.raises(UserError, match="the header is not name,rev,date,public,private,note"):
         read_results(path)
+
+
+@pytest.mark.parametrize(
+    ("row", "fault"),
+    [
+        ("x,y", "row 1 has 2 cells"),
+        ("x,y,2026-11-24,abc,,", "row 1: a leaderboard score is a number"),
+        ("x,y,2026-11-24,40,,\ub178\ud2b8".encode("cp949"), "line 2 is not UTF-8"),
+    ],
+)
+def test_a_damaged_row_is_named(tmp_path: Path, row: str | bytes, fault: str) -> None:
+    path = tmp_path / "leaderboard.csv"
+    content = row if isinstance(row, bytes) else row.encode()
+    path.write_bytes(b"name,rev,date,public,private,note\n" + content + b"\n")
+    with pytest.raises(UserError, match=fault):
+        read_results(path)
+
+
+def test_a_table_that_excel_has_saved_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "leaderboard.csv"
+    write_results(RESULTS, path)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert read_results(path) == RESULTS
 
 
 @pytest.mark.parametrize("text", ["-0.1", "100.5", "nan", "inf", "47,1", ""])

@@ -149,7 +149,7 @@ FAULTS: list[tuple[str, str | bytes, tuple[str, ...]]] = [
     (
         "line end without quotes",
         HEADER + "b,#Person1#: 네.\n#Person2#: 네.,c,d\n",
-        ("row 1 (line 2) has 2 fields where the header has 4", "quotes"),
+        ("row 1 (line 2) lacks 2 of the header's 4 fields", "quotes"),
     ),
     (
         "unclosed quote at the end",
@@ -161,7 +161,11 @@ FAULTS: list[tuple[str, str | bytes, tuple[str, ...]]] = [
         HEADER + 'a,"b,c,d\n' + ROW,
         ("row 1 (line 2)", "text follows the closing quote"),
     ),
-    ("endless cell", LONG_QUOTE, ("row 1 (line 2)", "does not end within 131,072 characters")),
+    (
+        "endless cell",
+        LONG_QUOTE,
+        ("row 1 (line 2)", "a cell has more than 131,072 characters, or never ends"),
+    ),
     (
         "line ends of old Macs",
         (HEADER + "a,b,c,d\n").replace("\n", "\r"),

@@ -15,6 +15,18 @@ from stages.text.names import name_speakers, tag_speakers
         ("김 대리(영업): 네.\n오후 3:30에요.", "#Person1#: 네. 오후 3:30에요.", ["김 대리(영업)"]),
         ("A: https://a.kr 봐.\nhttps://b.kr", "#Person1#: https://a.kr 봐. https://b.kr", ["A"]),
         ("#Person1#: 지영: 알지?", "#Person1#: 지영: 알지?", []),
+        (
+            "[민수] [오전 10:30] 먹자.\n[지영] [오후 3:05] 좋아.",
+            "#Person1#: 먹자.\n#Person2#: 좋아.",
+            ["민수", "지영"],
+        ),
+        (
+            "2024년 3월 1일 오후 3:05, 민수 : 먹자.\n2024년 3월 1일 오후 3:06, 지영 : 3:40에 봐.",
+            "#Person1#: 먹자.\n#Person2#: 3:40에 봐.",
+            ["민수", "지영"],
+        ),
+        ("[10:30] 민수: 먹자.", "#Person1#: 먹자.", ["민수"]),
+        ("오전 10:30 민수: 먹자.", "#Person1#: 먹자.", ["민수"]),
         ("#사람1#:안녕.\r\nPerson2: 응.", "#Person1#: 안녕.\n#Person2#: 응.", []),
     ],
 )
@@ -22,6 +34,14 @@ def test_names_become_tags(text: str, dialogue: str, names: list[str]) -> None:
     tagged = tag_speakers(text)
     assert tagged.dialogue == dialogue
     assert list(tagged.names.values()) == names
+
+
+def test_names_among_tags_are_told() -> None:
+    tagged = tag_speakers("#Person1#: 먹자.\n민수: 좋아.")
+    assert tagged.dialogue == "#Person1#: 먹자. 민수: 좋아."
+    assert tagged.unclear == ("민수",)
+    assert tag_speakers("#Person1#: 지영: 알지?").unclear == ()
+    assert tag_speakers("민수: 먹자.").unclear == ()
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from stages.text.postprocess import FILLER, RULES
 DEFAULT = [
     "drop_special_tokens",
     "drop_control_characters",
+    "drop_zero_width",
     "collapse_blanks",
     "join_josa",
     "cut_unfinished_sentence",
@@ -38,6 +39,9 @@ GOLDEN = [
     # tokens that are no text
     ("<unused68>#Person1#은 간다.</s>", "#Person1#은 간다."),
     ("#Person1#은㗡 간다.<pad><pad>", "#Person1#은 간다."),
+    ("[CLS] #Person1#은 간다.<eos><extra_id_0>", "#Person1#은 간다."),
+    ("#Person1#은 간다.<|im_end|>", "#Person1#은 간다."),
+    ("#Person1#은 \u200b간다.", "#Person1#은 간다."),
     ("#Person1#은 \ufffd간다.\x08", "#Person1#은 간다."),
     # one line, single blanks
     (" #Person1#은\n간다.  #Person2#도 간다. ", "#Person1#은 간다. #Person2#도 간다."),

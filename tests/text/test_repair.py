@@ -1,5 +1,6 @@
 import csv
 import doctest
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,17 @@ GOLDEN = [
         "#Person1#: 안녕.\n\n#Person2#: 응.\n",
         "#Person1#: 안녕.\n#Person2#: 응.",
         ["drop_blank_lines"],
+    ),
+    (
+        unicodedata.normalize("NFD", "#Person1#: 안녕, 값."),
+        "#Person1#: 안녕, 값.",
+        ["compose_syllables"],
+    ),
+    ("＃Person1＃: 안녕.", "#Person1#: 안녕.", ["narrow_wide_hashes"]),
+    (
+        "#Person1#: 안녕.\n# Person2#: 응.",
+        "#Person1#: 안녕.\n#Person2#: 응.",
+        ["close_up_speaker_tags"],
     ),
     ("#사람1#: 안녕.", "#Person1#: 안녕.", ["translate_speaker_tags"]),
     ("#PErson2#: 안녕, #person1#!", "#Person2#: 안녕, #Person1#!", ["capitalise_speaker_tags"]),

@@ -32,7 +32,7 @@ def test_a_file_in_the_form_of_the_sample_has_no_fault(tmp_path: Path, content: 
         (",fname,summary\n0,test_0,네.\u2028갑니다.\n", [("newline", 1)]),
         (",fname,summary\n0,test_0,네.\n갑니다.\n", [("ragged", 2)]),
         (",fname,summary\n1,test_0,네.\n2,test_1,네.\n", [("index", 1), ("index", 2)]),
-        ("\ufeff" + GOOD, [("encoding", 0)]),
+        ("\ufeff" + GOOD, [("bom", 0)]),
         (GOOD.encode("cp949"), [("encoding", 0)]),
         (GOOD.encode() + b"2,test_2,\xff\xfe\xfd\n", [("encoding", 0)]),
         ("fname,dialogue,summary\ntest_0,네.,네.\n", [("header", 0)]),
