@@ -46,12 +46,12 @@ WHEN = ("월요일", "화요일", "수요일", "내일", "오늘")
 
 def make_repository(folder: Path) -> Path:
     """Make a repository in `folder`, its tokens made and committed."""
-    for name in ("stages", "dvc.yaml", ".dvcignore", ".gitignore"):
-        source = ROOT / name
-        if source.is_dir():
-            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(source, folder / name)
+    shutil.copytree(
+        ROOT / "stages", folder / "stages", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    (folder / "metrics").mkdir()
+    for name in ("dvc.yaml", ".dvcignore", ".gitignore", "metrics/compare.json"):
+        shutil.copy(ROOT / name, folder / name)
     (folder / ".dvc").mkdir()
     for name in ("config", ".gitignore"):
         shutil.copy(ROOT / ".dvc" / name, folder / ".dvc" / name)
