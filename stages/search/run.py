@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ from stages.search.warm_start import PRESENT, Trainings, find_known
 from stages.search.weights import Weights
 
 DECODING = "generate."
+TOLD = 8
+"""Experiments that are named with the reason why they could not be told to the study."""
 OUTCOMES = {"COMPLETE": "done", "PRUNED": "pruned", "FAIL": "failed"}
 
 
@@ -171,5 +174,7 @@ def _tell_beginning(board: Board, search: Search, others: Mapping[str, str], *, 
         + f", {elsewhere} running elsewhere" * bool(elsewhere)
         + f", {search.left()} to run"
     )
-    for name, why in others.items():
+    for name, why in islice(others.items(), TOLD):
         board.note(f"not comparable: {name}: {why}")
+    if len(others) > TOLD:
+        board.note(f"not comparable: {len(others) - TOLD} more; metrics/tune/tune.json names them")
