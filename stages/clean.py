@@ -191,7 +191,9 @@ def leaks_told(leaks: Mapping[str, Any]) -> str:
     dropped = leaks["train"]["dropped"]
     if dropped:
         return f"{dropped} train rows were {rows} and are dropped"
-    return f"train has {rows}" if copied else "there is nothing to look for near-copies of"
+    return (
+        f"train has {rows}" if copied else "near-copies of dev.csv and test.csv: there are neither"
+    )
 
 
 def split_facts(sources: list[Path], tallies: dict[str, Tally], fold: int) -> dict[str, object]:
