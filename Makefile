@@ -17,7 +17,7 @@ repro: $(VENV)/installed  ## the pipeline: clean → tokenize → train → eval
 tune: $(VENV)/installed  ## search tune.space, promote the winner, take its model from the cache
 	@python -c 'import sys; from stages.params import load_params; sys.exit(None if load_params().tune.trials else "error: tune.trials is 0 in params.yaml: say how many trainings the search may spend")'
 	dvc repro tune
-	python -m stages.promote
+	python -m stages.promote || echo "params.yaml stays as it is"
 	dvc repro
 
 demo: $(VENV)/installed-demo  ## the model on a page of this machine: paste a dialogue, see its summary

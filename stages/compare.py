@@ -4,7 +4,7 @@ Reads DVC's experiments (workspace, HEAD, `dvc exp run`, the queue, a search), t
 DVC's cache, metrics/noise.json and metrics/leaderboard.csv. Trains nothing, and writes nothing that
 it is not asked for.
 
-    python -m stages.compare                             everything but noise runs, against HEAD
+    python -m stages.compare                             everything but further seeds, against HEAD
     python -m stages.compare low-lr big --baseline low-lr
     python -m stages.compare --csv > runs.csv
     python -m stages.compare --svg runs.svg              the same as a picture
@@ -42,6 +42,7 @@ from stages.search.leaderboard_results import Result, read_results
 from stages.search.measured import EVALUATE, FLOORS, TRAIN, Measured, measure
 from stages.search.noise_floor import NOISE_PREFIX, read_noise
 
+SEED_RUN = re.compile(r"tune-[0-9a-f]{8}-.+-s\d+")
 FOR_REPORT = Path("metrics/compare.json")
 
 
@@ -66,8 +67,12 @@ def merge(experiments: Sequence[Experiment]) -> list[Measured]:
 
 
 def is_noise(experiment: Experiment) -> bool:
-    """Tell whether `stages.noise` made it: those are many, and metrics/noise.json sums them up."""
-    return experiment.name.startswith(NOISE_PREFIX)
+    """Tell whether it is one of many seeds of the same params, which say nothing on their own.
+
+    `stages.noise` makes them, and sums them up in metrics/noise.json; and so does the confirmation
+    of a search, in metrics/tune/best.yaml.
+    """
+    return experiment.name.startswith(NOISE_PREFIX) or bool(SEED_RUN.fullmatch(experiment.name))
 
 
 def choose_baseline(

@@ -264,7 +264,10 @@ def check_params(content: object, *, where: str) -> Params:
 
 
 def _describe(fault: Any) -> str:
-    key = ".".join(str(part) for part in fault["loc"]) or "the file"
+    location = list(fault["loc"])
+    if location[:2] == ["tune", "space"]:
+        del location[3:4]  # which of the two forms pydantic has tried
+    key = ".".join(str(part) for part in location) or "the file"
     match fault["type"]:
         case "extra_forbidden":
             return f"{key}: not a known key{_nearest(fault['loc'])}"

@@ -77,7 +77,14 @@ def main() -> None:
     check_params(content, where=promotion.name)
     if not arguments.dry_run:
         write_values(PARAMS, promotion.values)
-        say("params.yaml is written; dvc repro takes the model from the run cache")
+        say(
+            "params.yaml is written; dvc repro takes the model from the run cache, or trains it "
+            "again where tune.keep_models did not keep it"
+        )
+        if params.tune.trials:
+            say(
+                f"tune.trials is {params.tune.trials}: with other data or tokens dvc repro searches"
+            )
 
 
 if __name__ == "__main__":

@@ -55,13 +55,13 @@ def search(params: Params) -> None:
     say(f"tune: {winner.name} wins with {winner.score:.2f}: {verdict(course.confirmation)}")
 
 
-def search_nothing() -> None:
-    """Write an empty table, and say how a search is started."""
+def search_nothing(why: str) -> None:
+    """Write an empty table, and say why and how a search is started."""
     from stages.search.empty import write_nothing
 
     with whole_folder(FOUND) as folder:
         write_nothing(folder)
-    say(f"tune: tune.trials is 0, so nothing is searched; {START}")
+    say(f"tune: {why}; {START}")
 
 
 def main() -> None:
@@ -69,13 +69,14 @@ def main() -> None:
     params = load_params()
     with only_one("tune"):
         if params.tune.trials == 0:
-            search_nothing()
+            search_nothing("tune.trials is 0, so nothing is searched")
             return
         if ".dvc/tmp/exps" in Path.cwd().as_posix():
-            raise UserError(
-                "a search does not run in the queue or with --temp, where it could not hand its "
-                f"experiments over; {START}"
+            # No error: the run has a score by now, which a failed stage would take with it.
+            search_nothing(
+                "a queued or --temp run cannot hand experiments over and searches nothing"
             )
+            return
         search(params)
 
 

@@ -93,8 +93,8 @@ def test_without_trials_nothing_is_searched(repository: Path) -> None:
 
 
 def test_no_search_in_the_queue(repository: Path) -> None:
-    said = refused(repository, "-m", "dvc", "exp", "run", "--temp", "-S", "tune.trials=2", "tune")
-    assert "a search does not run in the queue or with --temp" in said
+    said = dvc(repository, "exp", "run", "--temp", "-S", "tune.trials=2", "tune")
+    assert "a queued or --temp run cannot hand experiments over and searches nothing" in said
     assert "start a search with: dvc exp run -S tune.trials=12 tune" in said
 
 

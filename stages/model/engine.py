@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from tokenizers import Tokenizer
 
 from stages.command.errors import UserError
+from stages.command.progress import say
 from stages.model.generate import Hypothesis, check_length, generate, hypotheses
 from stages.model.tokenizer import read_tokenizer
 from stages.model.weights import read_model
@@ -139,4 +140,12 @@ def read_summarizer(folder: Path, engine: Engine) -> Torch | CTranslate2:
             f"generate.engine: {engine} does not know a model of kind {model.config.model_type}; "
             "set it to torch or auto"
         )
-    return CTranslate2(folder, model, int8=engine == "ctranslate2-int8")
+    try:
+        return CTranslate2(folder, model, int8=engine == "ctranslate2-int8")
+    except (AttributeError, KeyError, ValueError) as error:  # its converter lacks something
+        if engine == "auto":
+            say(f"ctranslate2 cannot read this model ({error}), so torch decodes, which is slower")
+            return Torch(model)
+        raise UserError(
+            f"generate.engine: {engine} cannot read this model ({error}); set it to torch or auto"
+        ) from None

@@ -14,8 +14,9 @@ _VERDICTS = {"better": BEST, "baseline": INK, "tie": ACCENT, "worse": MUTED, "no
 
 
 def has_score(rows: Rows, score: float) -> bool:
-    """Tell whether a score, 0 to 100, is among those of the rows."""
-    return any(abs(row["score"] - score) < 1e-3 for row in rows)
+    """Tell whether the workspace's score, 0 to 100, is what the rows have; any row's without it."""
+    own = [row for row in rows if "workspace" in row["names"]]
+    return any(abs(row["score"] - score) < 1e-3 for row in own or rows)
 
 
 def has_result(row: Mapping[str, Any]) -> bool:

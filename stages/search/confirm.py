@@ -15,7 +15,7 @@ from stages.search.experiments import Experiment, list_experiments
 from stages.search.jobs import Job, Message, read_result
 from stages.search.loop import run_jobs
 from stages.search.measured import Measured, average, measure
-from stages.search.noise_floor import T_975, NoiseFloor, read_noise
+from stages.search.noise_floor import T_975, NoiseFloor, fingerprint, read_noise
 from stages.search.pool import Pool
 from stages.search.space import Values, with_values
 from stages.search.warm_start import PRESENT, Trainings
@@ -148,8 +148,9 @@ def confirm(
         if one.label not in failed
     }
     averaged = {label: average(label, [m for _, m in several]) for label, several in found.items()}
-    noise = seed_noise([one.scores for one in averaged.values()]) or read_noise()
-    rows = compare(list(averaged.values()), baseline=averaged.get(present.label), noise=noise)
+    baseline = averaged.get(present.label)
+    noise = seed_noise([one.scores for one in averaged.values()]) or _noise_of(baseline)
+    rows = compare(list(averaged.values()), baseline=baseline, noise=noise)
     return Confirmation(
         candidates={one.label: one for one in everyone},
         rows=rows,
@@ -171,6 +172,12 @@ def seed_noise(scores: Sequence[Sequence[float]]) -> NoiseFloor | None:
     freedom = sum(len(one) - 1 for one in scores)
     t = T_975[min(freedom, len(T_975)) - 1]
     return NoiseFloor("", t * math.sqrt(2 * statistics.mean(spread)))
+
+
+def _noise_of(baseline: Measured | None) -> NoiseFloor | None:
+    """Return what `stages.noise` has measured, if it was with these params and data."""
+    noise = read_noise()
+    return noise if baseline and noise and noise.fingerprint == fingerprint(baseline) else None
 
 
 def _measured(params: Params, like: Candidate) -> dict[str, tuple[Experiment, Measured]]:

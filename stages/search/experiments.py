@@ -82,6 +82,8 @@ def list_experiments() -> list[Experiment]:
     revs = [part for rev in baselines() for part in ("--rev", rev)]
     command = [sys.executable, "-m", "dvc", "exp", "show", "--json", *revs]
     result = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+    if result.returncode:  # a queued run that ends meanwhile takes its folder away
+        result = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     if result.returncode:
         reason = result.stderr.strip().splitlines() or ["no reason given"]
         raise UserError(f"dvc exp show failed: {reason[0].removeprefix('ERROR: ')}")

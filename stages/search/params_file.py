@@ -9,7 +9,8 @@ import yaml
 
 from stages.command.errors import UserError
 from stages.command.files import whole_file
-from stages.search.dvc_lock import Value
+from stages.command.yaml_file import parse_yaml
+from stages.search.dvc_lock import Value, flatten
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
 _NOT_STRINGS = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
@@ -33,9 +34,22 @@ def set_values(text: str, values: Mapping[str, Value]) -> str:
 
 def write_values(path: Path, values: Mapping[str, Value]) -> None:
     """Put other values into a params.yaml; a reader sees the old file or the new one."""
-    text = set_values(path.read_text(encoding="utf-8"), values)
+    before = path.read_bytes().decode("utf-8")
+    text = set_values(before, values)
+    if _flat(text) != {**(_flat(before) or {}), **values}:
+        raise UserError(
+            f"{path} has anchors, aliases or blocks among the values of {', '.join(values)}, which "
+            "cannot be replaced; write plain values there"
+        )
     with whole_file(path) as draft:
-        draft.write_text(text, encoding="utf-8")
+        draft.write_bytes(text.encode("utf-8"))
+
+
+def _flat(text: str) -> dict[str, Value] | None:
+    try:
+        return flatten(parse_yaml(text))
+    except yaml.YAMLError:
+        return None
 
 
 def scalar(value: Value, style: str | None = None) -> str:

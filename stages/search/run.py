@@ -124,7 +124,7 @@ def candidates(course: Course, params: Params) -> list[Candidate]:
     suffix = "-decoded" if more else ""
     return [
         Candidate(
-            label=f"trial {first.name}-{trial.number}",
+            label=_label(trial.user_attrs, f"{first.name}-{trial.number}"),
             stem=f"{first.name}-{trial.number}{suffix}",
             values={**trial.params, **decoding},
         )
@@ -155,6 +155,12 @@ def write_artefacts(folder: Path, course: Course, params: Params) -> None:
             data=_data(params),
         )
     write_metrics(folder, course.searches, incomparable=course.incomparable, more=more)
+
+
+def _label(attributes: Mapping[str, Any], name: str) -> str:
+    """Return what a reader can look for: a trial's own name, or that of the experiment told."""
+    source = str(attributes.get("source", ""))
+    return source if source.startswith("experiment ") else f"trial {name}"
 
 
 def _data(params: Params) -> Mapping[str, Any]:

@@ -84,14 +84,14 @@ class PrunedToo(GPSampler):
         return values
 
 
-def make_sampler(tune: Tune, *, asked: int) -> BaseSampler:
-    """Return the sampler for the trial that follows `asked` others.
+def make_sampler(tune: Tune, *, asked: int, by_chance: bool = False) -> BaseSampler:
+    """Return the sampler for the trial that follows `asked` others; `by_chance` for any strategy.
 
     Each trial has a sampler, seeded by `tune.seed` and its place: a search that was interrupted
     goes on with the values that it would have chosen.
     """
     seed = (tune.seed * 1_000_003 + asked) % 2**32
-    match tune.strategy:
+    match "random" if by_chance else tune.strategy:
         case "gp":
             return Rounded(PrunedToo(seed=seed, n_startup_trials=STARTUP_TRIALS))
         case "bayes":

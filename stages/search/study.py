@@ -25,6 +25,9 @@ from stages.search.warm_start import PRESENT, Known
 SEARCH = "search"
 ATTEMPTS = 100
 """Choices of a sampler, all tried already, after which there is nothing new to be had of it."""
+PATIENCE = 5
+"""Choices of a sampler, all tried already, after which chance chooses: a GP that is sure of its
+best point asks for it for ever."""
 SAME_FAILURES = 3
 """Trials in a row that fail for one reason, after which a search stops."""
 
@@ -83,7 +86,7 @@ class Search(Record):
         with self.storage.turn():
             if len(self.spent()) >= self.tune.trials:
                 return None
-            for _ in range(ATTEMPTS):
+            for attempt in range(ATTEMPTS):
                 waiting = bool(self.in_state(TrialState.WAITING))
                 if not waiting and self.combinations is not None:
                     left = self.untried()
@@ -91,7 +94,7 @@ class Search(Record):
                         return None
                     if self.tune.strategy == "grid":
                         self._enqueue(left[0], SEARCH)
-                asked = self._ask_once()
+                asked = self._ask_once(by_chance=attempt >= PATIENCE)
                 if asked:
                     return asked
                 left = self.untried() if self.combinations is not None else []
@@ -155,9 +158,9 @@ class Search(Record):
             )
         )
 
-    def _ask_once(self) -> Asked | None:
+    def _ask_once(self, *, by_chance: bool) -> Asked | None:
         """Return a trial; None where the sampler chose what was tried already."""
-        self.study.sampler = make_sampler(self.tune, asked=len(self.asked()))
+        self.study.sampler = make_sampler(self.tune, asked=len(self.asked()), by_chance=by_chance)
         trial = self.study.ask(self.distributions)
         source = trial.user_attrs.get("source", SEARCH)
         _note(trial, owner=self.storage.owner, source=source)

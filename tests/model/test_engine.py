@@ -1,3 +1,5 @@
+import json
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -5,7 +7,8 @@ import pytest
 import torch
 from tokenizers import Tokenizer
 
-from stages.model.engine import CTranslate2, read_summarizer
+from stages.command.errors import UserError
+from stages.model.engine import CTranslate2, Torch, read_summarizer
 from stages.model.generate import Hypothesis
 from stages.model.tokenizer import decode, encode
 from stages.params import Engine, Generate, Params, load_params
@@ -85,3 +88,17 @@ def test_ctranslate2_leaves_the_process_its_threads(trained: Path) -> None:
         assert torch.get_num_threads() == 3
     finally:
         torch.set_num_threads(before)
+
+
+def test_a_model_whose_config_the_converter_cannot_read_is_decoded_by_torch(
+    untrained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(untrained, folder)
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    del config["normalize_before"]
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    assert isinstance(read_summarizer(folder, "auto"), Torch)
+    assert "so torch decodes" in capsys.readouterr().out
+    with pytest.raises(UserError, match="ctranslate2 cannot read this model"):
+        read_summarizer(folder, "ctranslate2")

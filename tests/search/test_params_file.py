@@ -87,3 +87,26 @@ def test_the_whole_params_file_keeps_every_other_byte(tmp_path: Path) -> None:
     assert [b.split(":")[0].strip() for _, b in differing] == ["lr", "optim"]
     assert load_params(path).train.lr == 2e-5
     assert [p.name for p in tmp_path.iterdir()] == ["params.yaml"]
+
+
+def test_line_ends_stay(tmp_path: Path) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_bytes(b"train:\r\n  lr: 0.1\r\n  optim: sgd\r\n")
+    write_values(path, {"train.lr": 0.2})
+    assert path.read_bytes() == b"train:\r\n  lr: 0.2\r\n  optim: sgd\r\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "train:\n  lr: &peak 0.1\n  weight_decay: *peak\n",
+        "train:\n  lr: >-\n    0.1\n  optim: sgd\n",
+        "train:\n  lr:\n  optim: sgd\n",
+    ],
+)
+def test_a_file_that_would_break_is_left_as_it_is(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UserError, match="write plain values there"):
+        write_values(path, {"train.lr": 0.5})
+    assert path.read_text(encoding="utf-8") == text

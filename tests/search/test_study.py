@@ -288,3 +288,15 @@ def test_a_study_is_a_file_of_its_own(tune: Tune, monkeypatch: pytest.MonkeyPatc
     again = Search("tune-1", changed(tune, trials=1), SPACE, epochs=3)
     assert [trial.params for trial in again.complete()] == tried
     assert Search("tune-2", changed(tune, trials=1), SPACE, epochs=3).trials() == []
+
+
+def test_a_gp_that_is_sure_of_its_point_spends_the_budget_all_the_same(tune: Tune) -> None:
+    space = {"train.lr": Range(low=1e-3, high=3e-2, log=True)}
+    search = Search(
+        "tune-0", changed(tune, strategy="gp", pruner="none", trials=12), space, epochs=3
+    )
+    asked = []
+    while (one := search.ask()) is not None:
+        asked.append(one.values["train.lr"])
+        search.end(one.number, done(50 + 100 * float(str(one.values["train.lr"]))))
+    assert len(set(asked)) == len(asked) == 12
