@@ -21,15 +21,15 @@ import statistics
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import chdir, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from benchmarks.processes import ROOT
 from benchmarks.ratio import Ratio, run
 from benchmarks.repository import copy_repository
+from benchmarks.search_steps import BATCH, LR, Step, best, cost_to_reach, draw
 from benchmarks.search_trainings import Trainings
 from stages.command.files import existing
 from stages.params import Choices, Range, Tune, load_params
@@ -39,8 +39,6 @@ from stages.search.space import Values, grid, three_digits
 from stages.search.study import Search
 from stages.search.worker import examples
 
-PICTURE = ROOT / "benchmarks/search_methods.svg"
-LR, BATCH = "train.lr", "train.batch_size"
 LOW, HIGH = 1e-4, 5e-3
 SPACE = {LR: Range(low=LOW, high=HIGH, log=True), BATCH: Choices(choices=[8, 16, 32])}
 COARSE = [{LR: lr, BATCH: batch} for lr in (4e-4, 2e-3) for batch in (8, 32)]
@@ -58,16 +56,6 @@ METHODS: dict[str, tuple[str, str, Sequence[Values]]] = {
     "grid → Bayesian, pruned": ("bayes", "median", COARSE),
 }
 """Name → strategy, pruner, and what is tried first."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """One trial of a method."""
-
-    values: Values
-    spent: int
-    """Training examples computed by its end, those of the trials before counted."""
-    dev: float | None
 
 
 def learning_rates(n: int) -> list[float]:
@@ -133,17 +121,6 @@ def _steps(
         yield Step(values, spent, curve.dev)
 
 
-def best(steps: Sequence[Step], *, within: int | None = None) -> Step:
-    """Return the step with the best dev score among those that end within a cost."""
-    done = [s for s in steps if s.dev is not None and (within is None or s.spent <= within)]
-    return max(done, key=lambda step: step.dev or 0.0)
-
-
-def cost_to_reach(steps: Sequence[Step], score: float) -> int | None:
-    """Return the examples spent when a dev score of `score` was first there."""
-    return next((step.spent for step in steps if (step.dev or 0.0) >= score), None)
-
-
 def measure(*, seeds: int = 10, points: int = 6, small: int = 0) -> list[Ratio]:
     """Return each method's test score beside the grid's, and what warm + pruning costs.
 
@@ -180,29 +157,6 @@ def workplace(*, small: bool) -> Iterator[None]:
             _link(folder / path, root / path)
         with chdir(folder):
             yield
-
-
-def draw(found: Mapping[str, Sequence[Sequence[Step]]], budget: int) -> None:
-    """Draw what each method tried with its first seed, and the mean of the best so far."""
-    figure = Figure(figsize=(3 * len(found), 7))
-    costs = np.linspace(0, budget, 200)
-    below = figure.add_subplot(2, 1, 2)
-    for place, (name, runs) in enumerate(found.items()):
-        axes = figure.add_subplot(2, len(found), place + 1, title=name, xlabel=LR, xscale="log")
-        axes.set_yscale("log", base=2)
-        axes.set(xlim=(8e-5, 6e-3), ylim=(6, 43), ylabel=BATCH if place == 0 else "")
-        axes.set_yticks([8, 16, 32], ["8", "16", "32"])
-        top = best(runs[0])
-        for step in sorted(runs[0], key=lambda step: (step.dev is not None, step is top)):
-            ended = step.dev is None
-            color = "#d62728" if step is top else "#9aa0a6" if ended else "#2f6db5"
-            marker = "x" if ended else "o"
-            axes.scatter([step.values[LR]], [step.values[BATCH]], c=color, marker=marker)
-        curves = [[_best_so_far(run, cost) for cost in costs] for run in runs]
-        below.plot(costs / budget, np.mean(curves, axis=0), label=name)
-    below.set(xlabel="cost, in grids", ylabel="best dev rouge_mean so far", ylim=(45, None))
-    below.legend()
-    figure.savefig(PICTURE, metadata={"Date": None}, bbox_inches="tight")
 
 
 def _on_test(
@@ -243,11 +197,6 @@ def _cost(found: Mapping[str, Sequence[Sequence[Step]]], budget: int) -> Ratio:
         ", ".join("never" if cost is None else f"{cost}" for cost in reached),
         f"{budget} examples",
     )
-
-
-def _best_so_far(steps: Sequence[Step], cost: float) -> float:
-    done = [step.dev for step in steps if step.dev is not None and step.spent <= cost]
-    return max(done, default=float("nan"))
 
 
 def _link(link: Path, target: Path) -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from benchmarks.search_methods import Step, best, cost_to_reach, learning_rates, rounded
+from benchmarks.search_methods import learning_rates, rounded
+from benchmarks.search_steps import Step, best, cost_to_reach
 
 STEPS = [
     Step({"train.lr": 1e-3}, 100, 40.0),
