@@ -6,6 +6,7 @@ know that a stage had looked at them.
 """
 
 import csv
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -134,6 +135,21 @@ def read_best() -> Mapping[str, Any] | None:
     return read_yaml(path) if path.exists() else None
 
 
+def read_compared() -> Mapping[str, Any]:
+    """Return the comparison, whose `rows` are empty where none was made.
+
+    Raises `UserError` where the file is damaged: Git tracks it, so that branches may conflict.
+    """
+    try:
+        content: Mapping[str, Any] = if_there(COMPARED) or {"rows": []}
+    except json.JSONDecodeError as error:
+        raise UserError(
+            f"{COMPARED}, line {error.lineno} is not JSON; it gets written anew by: "
+            "python -m stages.compare --report"
+        ) from None
+    return content
+
+
 def entries(scored: Sequence[Scored], tokenizer: Tokenizer) -> Iterator[dict[str, Any]]:
     """Yield each dialogue as the page's script reads it, under a progress bar."""
     with progress_bar() as progress:
@@ -168,7 +184,7 @@ def gather(tokenizer: Tokenizer) -> Found:
         pictures={
             name: path.read_bytes() for name in PICTURES if (path := TUNE / f"{name}.svg").exists()
         },
-        compared=if_there(COMPARED) or {"rows": []},
+        compared=read_compared(),
         dialogues=dialogues,
         dialogue_scores=[one.scores[3] for one in scored],
     )

@@ -157,6 +157,13 @@ def test_a_comparison_without_the_present_run_says_so(cases: list[Case]) -> None
     assert "The score above is not among them" in build().words
 
 
+def test_a_comparison_in_conflict_is_one_sentence(cases: list[Case]) -> None:
+    write_dev(cases)
+    report.COMPARED.write_text('{\n<<<<<<< HEAD\n  "rows": []\n', encoding="utf-8")
+    with pytest.raises(UserError, match=r"compare\.json, line 2 is not JSON; .*compare --report"):
+        report.main()
+
+
 def test_a_dialogue_is_shown_and_never_part_of_the_page(cases: list[Case]) -> None:
     write_dev(cases)
     harmless = build().elements

@@ -124,26 +124,21 @@ def confirm(
     seeds = range(params.train.seed, params.train.seed + n)
     others = [one for one in candidates if key_of(one.values) != key_of(present.values)]
     everyone = [present, *others]
-    measured = _measured(params, present)
-    runs = [(one, seed, _run_name(one, seed, seeds[0])) for one in everyone for seed in seeds]
-    jobs = [
-        Job(name, {**one.values, SEED: seed})
-        for one, seed, name in runs
-        if _key(one, seed) not in measured
-    ]
-    failures: dict[str, Message] = {}
-    if jobs:
-        trainings = Trainings(list_experiments(), conditions=conditions_here(params, [SEED]))
-        source = SeedRuns(params, jobs, trainings, weights)
-        run_jobs(source, pool, board)
-        failures = source.failed
-        measured = _measured(params, present)
-    failed = {one.label: failures[name] for one, _, name in runs if name in failures}
+    jobs = {
+        (one.label, seed): Job(_run_name(one, seed, seeds[0]), {**one.values, SEED: seed})
+        for one in everyone
+        for seed in seeds
+    }
+    known = _measured(params, present)
+    missing = [job for job in jobs.values() if key_of(job.values) not in known]
+    failures = _train(missing, params, pool, board, weights)
+    measured = _measured(params, present) if missing else known
+    failed = {label: failures[job.name] for (label, _), job in jobs.items() if job.name in failures}
     if len(failed) == len(everyone):
         reasons = "; ".join(f"{label}: {message.reason}" for label, message in failed.items())
         raise UserError(f"no candidate gives a score with every seed: {reasons}")
     found = {
-        one.label: [measured[_key(one, seed)] for seed in seeds]
+        one.label: [measured[key_of(jobs[one.label, seed].values)] for seed in seeds]
         for one in everyone
         if one.label not in failed
     }
@@ -159,6 +154,18 @@ def confirm(
         failed=failed,
         noise=noise,
     )
+
+
+def _train(
+    jobs: Sequence[Job], params: Params, pool: Pool, board: Board, weights: Weights
+) -> Mapping[str, Message]:
+    """Run the jobs; return how those failed that did, by name."""
+    if not jobs:
+        return {}
+    trainings = Trainings(list_experiments(), conditions=conditions_here(params, [SEED]))
+    source = SeedRuns(params, jobs, trainings, weights)
+    run_jobs(source, pool, board)
+    return source.failed
 
 
 def seed_noise(scores: Sequence[Sequence[float]]) -> NoiseFloor | None:
@@ -197,7 +204,3 @@ def _measured(params: Params, like: Candidate) -> dict[str, tuple[Experiment, Me
 
 def _run_name(candidate: Candidate, seed: int, first: int) -> str:
     return candidate.stem if seed == first else f"{candidate.stem}-s{seed}"
-
-
-def _key(candidate: Candidate, seed: int) -> str:
-    return key_of({**candidate.values, SEED: seed})
