@@ -8,7 +8,7 @@ from tokenizers import Tokenizer
 
 from stages import clean, predict
 from stages.command.errors import UserError
-from stages.model.weights import build_model, save_model
+from stages.model.seq2seq import build_model, save_model
 from stages.params import Params
 from stages.text.records import Record
 from tests.toy_project import dvc, start_repository

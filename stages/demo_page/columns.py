@@ -11,7 +11,7 @@ from typing import NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from stages.demo_page.sources import find_sources
-from stages.model.writer import Beams, truncation
+from stages.model.summarizer import Beams, truncation
 from stages.text.names import name_pieces, name_speakers
 from stages.text.turns import split_turns
 

@@ -97,11 +97,14 @@ class Trainer:
         return is_new
 
     def _evaluate(self, params: Params) -> float:
-        from stages.search.encoded_once import read_summarizer
+        from stages.model.engine import read_summarizer
 
         if self.summarizer is None or self.summarizer[0] != params.generate.engine:
             engine = params.generate.engine
-            self.summarizer = (engine, read_summarizer(train.SUMMARIZER, engine))
+            self.summarizer = (
+                engine,
+                read_summarizer(train.SUMMARIZER, engine, keeps_encoded=True),
+            )
         evaluate.evaluate_summarizer(self.summarizer[1], params)
         score = float(read_json(evaluate.METRICS, made_by="dvc repro evaluate")["rouge_mean"])
         if score == 0:
