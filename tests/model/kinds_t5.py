@@ -113,9 +113,8 @@ def _untied(model_class: Any, config_class: Any, folder: Path, **settings: Any) 
     config = config_class(
         **SIZES, **IDS, feed_forward_proj="gated-gelu", tie_word_embeddings=False, **settings
     )
-    save_model(
-        model_class, config, folder, tie_word_embeddings=False, transformers_version="4.16.2"
-    )
+    of_the_hub = {"tie_word_embeddings": False, "transformers_version": "4.16.2"}
+    save_model(model_class, config, folder, scale_decoder_outputs=None, **of_the_hub)
     weights = load_file(folder / "model.safetensors")
     shape = weights["shared.weight"].shape
     head = randn(shape, generator=Generator().manual_seed(1)) * shape[1] ** -0.5
