@@ -7,6 +7,7 @@ so the saved one names no class but the one that reads the file as it is.
 
 import json
 import re
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,9 @@ def read_pretrained_tokenizer(name: str) -> tuple[Tokenizer, Names]:
     from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
     reader = PreTrainedTokenizerFast if find_file(name, "tokenizer.json") else AutoTokenizer
-    read = pretrained(reader, name)
+    with warnings.catch_warnings():  # Marian's class would have a package that is not used here
+        warnings.filterwarnings("ignore", message="Recommended: pip install sacremoses")
+        read = pretrained(reader, name)
     if not read.is_fast and is_convertible(read):
         tokenizer = convert_slow_tokenizer(read)
     elif not read.is_fast or read.vocab_size < SMALLEST_VOCABULARY:

@@ -38,10 +38,11 @@ def sentencepiece(texts: Texts, model_type: str = "unigram", **ids: int) -> byte
     import sentencepiece as library
 
     file = io.BytesIO()
+    characters = len(set("".join(texts)))
     library.SentencePieceTrainer.train(
         sentence_iterator=iter(texts),
         model_writer=file,
-        vocab_size=300,
+        vocab_size=max(300, characters + 100),
         hard_vocab_limit=False,
         model_type=model_type,
         character_coverage=1.0,

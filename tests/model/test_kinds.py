@@ -1,0 +1,320 @@
+"""Every kind of model on the way through the stages, and what ends with a sentence instead."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stages.command.errors import UserError
+from stages.model.kinds import check_kind, check_room, read_config, room
+from stages.model.pretrained_tokenizer import save_pretrained_tokenizer
+from stages.model.seq2seq import build_model
+from stages.model.tokenizer import decode, encode, read_tokenizer
+from stages.params import Params
+from tests.model import damage
+from tests.model.kinds import OTHER_KINDS, make_kind
+from tests.model.matrix import KINDS, Row, all_kinds, model_folder, walk
+from tests.model.vocabularies import Texts
+
+BY_TORCH = {
+    *("led", "longt5", "bigbird-pegasus", "bert2bert", "marian"),
+    *("blenderbot", "blenderbot-small"),
+}
+"""The kinds that CTranslate2 has no converter for, or none that gives the same."""
+DEV = Path(__file__).resolve().parents[3] / "shared" / "data" / "ko" / "dev.csv"
+
+
+@pytest.mark.parametrize("kind", [kind for kind in all_kinds() if kind != "blenderbot-small"])
+def test_a_model_learns_by_heart_and_every_engine_ends_its_summaries(
+    kind: str, tmp_path: Path
+) -> None:
+    (tmp_path / "pretrained").mkdir()
+    (tmp_path / "project").mkdir()
+    found = walk(kind, model_folder(kind, tmp_path / "pretrained"), tmp_path / "project")
+    assert found == Row(
+        kind=kind,
+        frame=found.frame,
+        same_loss=True,
+        exact=4,
+        ends=4,
+        engine="torch" if kind in BY_TORCH else "ctranslate2",
+        same_text=True,
+        submitted=True,
+        masks=True,
+        blanks=kind != "bert2bert",  # its vocabulary does not write where there was a blank
+        card=True,
+    )
+
+
+FRAMES = {
+    "kobart": "<s> … </s>",
+    "pko-t5": "… </s>",
+    "t5": "… </s>",
+    "mbart": "… </s> ko_KR",
+    "mbart50": "ko_KR … </s>",
+    "barthez": "<s> … </s>",
+    "led": "<s> … </s>",
+    "pegasus": "… </s>",
+    "marian": "… </s>",
+    "m2m100": "__ko__ … </s>",
+    "nllb": "kor_Hang … </s>",
+    "bert2bert": "[CLS] … [SEP]",
+    "blenderbot": "… </s>",
+}
+
+
+@pytest.fixture
+def adopted(pretrained_folder: Callable[[str], Path], tmp_path: Path) -> Callable[..., Path]:
+    """Return the function that gives the folder that `tokenize` makes of a model's tokenizer."""
+
+    def adopt(kind: str, folder: Path | None = None) -> Path:
+        name = str(folder or pretrained_folder(kind))
+        save_pretrained_tokenizer(name, read_config(name), folder=tmp_path / "adopted")
+        return tmp_path / "adopted"
+
+    return adopt
+
+
+@pytest.mark.parametrize(("kind", "around"), FRAMES.items())
+def test_a_text_stands_in_the_frame_of_its_kind(
+    adopted: Callable[..., Path], kind: str, around: str
+) -> None:
+    tokenizer = read_tokenizer(adopted(kind))
+    [encoded] = encode(tokenizer, ["#Person1#"], max_tokens=9)
+    tokens = ["…" if t == "#Person1#" else t for t in map(tokenizer.id_to_token, encoded.ids)]
+    assert " ".join(map(str, tokens)) == around
+
+
+def test_a_t5_of_version_1_1_keeps_its_own_head(
+    adopted: Callable[..., Path],
+    pretrained_folder: Callable[[str], Path],
+    change: Callable[..., Params],
+) -> None:
+    import torch
+    from transformers import AutoModelForSeq2SeqLM
+
+    folder = pretrained_folder("t5-v1_1")
+    theirs = AutoModelForSeq2SeqLM.from_pretrained(folder)
+    model = build_model(
+        change("model.name", str(folder)).model,
+        tokenizer=read_tokenizer(adopted("t5-v1_1")),
+        positions=64,
+        seed=0,
+    )
+    rows = min(theirs.lm_head.weight.shape[0], model.lm_head.weight.shape[0])
+    assert not torch.equal(theirs.lm_head.weight, theirs.shared.weight)
+    assert torch.equal(model.lm_head.weight[:rows], theirs.lm_head.weight[:rows])
+    assert torch.equal(model.shared.weight[:rows], theirs.shared.weight[:rows])
+    assert model.config.scale_decoder_outputs is False
+
+
+def test_rooms_are_found_under_every_name(pretrained_folder: Callable[[str], Path]) -> None:
+    rooms = {
+        kind: room(read_config(str(pretrained_folder(kind))))
+        for kind in ("t5", "led", "blenderbot", "bert2bert")
+    }
+    led = read_config(str(pretrained_folder("led")))
+    assert rooms["t5"] == (None, None)
+    assert rooms["blenderbot"] == (128, 128)
+    assert rooms["led"] == (
+        led.max_encoder_position_embeddings,
+        led.max_decoder_position_embeddings,
+    )
+    assert rooms["bert2bert"][0] is not None
+
+
+# What cannot be trained is told before training.
+
+
+@pytest.fixture
+def refusal(tmp_path: Path) -> Callable[[Path], str]:
+    """Return the function that gives the one sentence with which `tokenize` refuses a model."""
+
+    def refuse(folder: Path) -> str:
+        name = str(folder)
+        config = read_config(name)
+        with pytest.raises(UserError) as error:
+            adopt_checked(name, config, folder=tmp_path / "made")
+        sentence = str(error.value).replace(name, "X")
+        assert sentence.startswith("model.name: X ")
+        assert "\n" not in sentence
+        return sentence
+
+    return refuse
+
+
+def adopt_checked(name: str, config: Any, *, folder: Path) -> None:
+    check_kind(config, name)
+    check_room(config, name, source_tokens=64, target_tokens=64)
+    save_pretrained_tokenizer(name, config, folder=folder)
+
+
+@pytest.mark.parametrize(
+    ("kind", "what"),
+    [
+        ("llama", "is a decoder-only model (llama)"),
+        ("gpt2", "is a decoder-only model (gpt2)"),
+        ("bert", "is an encoder alone (bert)"),
+    ],
+)
+def test_other_kinds_are_named_with_what_fits(
+    refusal: Callable[[Path], str],
+    dialogues: list[tuple[str, str]],
+    tmp_path: Path,
+    kind: str,
+    what: str,
+) -> None:
+    assert kind in OTHER_KINDS
+    (tmp_path / "model").mkdir()
+    make_kind(kind, tmp_path / "model", texts_of(dialogues))
+    sentence = refusal(tmp_path / "model")
+    assert what in sentence
+    assert "take an encoder-decoder" in sentence
+
+
+@pytest.fixture
+def copy_of(pretrained_folder: Callable[[str], Path], tmp_path: Path) -> Callable[[str], Path]:
+    """Return the function that copies a kind's folder, to damage it."""
+
+    def copy(kind: str) -> Path:
+        return Path(shutil.copytree(pretrained_folder(kind), tmp_path / f"damaged-{kind}"))
+
+    return copy
+
+
+def test_a_model_without_a_start_is_refused(
+    refusal: Callable[[Path], str], copy_of: Callable[[str], Path]
+) -> None:
+    folder = copy_of("kobart")
+    damage.without_decoder_start(folder)
+    assert "has no decoder_start_token_id in its config.json" in refusal(folder)
+
+
+@pytest.mark.parametrize("rows", [100, 4000])
+def test_a_vocabulary_of_another_size_than_the_embeddings_is_refused(
+    refusal: Callable[[Path], str], copy_of: Callable[[str], Path], rows: int
+) -> None:
+    folder = copy_of("kobart")
+    damage.with_rows(folder, rows)
+    assert f"embeddings of {rows}: they do not belong together" in refusal(folder)
+
+
+def test_a_model_without_tokenizer_is_refused(
+    refusal: Callable[[Path], str], copy_of: Callable[[str], Path]
+) -> None:
+    folder = copy_of("kobart")
+    damage.without_tokenizer(folder)
+    assert "tokenizer.json" in refusal(folder)
+
+
+def test_a_tokenizer_of_a_class_without_a_file_is_refused(
+    refusal: Callable[[Path], str], pretrained_folder: Callable[[str], Path]
+) -> None:
+    assert "has no tokenizer.json" in refusal(pretrained_folder("blenderbot-small"))
+
+
+def test_a_broken_tokenizer_is_refused(
+    refusal: Callable[[Path], str], copy_of: Callable[[str], Path]
+) -> None:
+    folder = copy_of("kobart")
+    content = (folder / "tokenizer.json").read_bytes()
+    (folder / "tokenizer.json").write_bytes(content[: len(content) // 2])
+    assert "cannot be loaded" in refusal(folder)
+
+
+def test_longer_texts_than_a_kind_has_positions_for_are_refused_in_tokenize(
+    copy_of: Callable[[str], Path],
+) -> None:
+    name = str(copy_of("kobart"))
+    most = room(read_config(name)).source
+    assert most
+    with pytest.raises(
+        UserError, match=rf"takes at most {most} tokens; lower tokenize\.max_source"
+    ):
+        check_room(read_config(name), name, source_tokens=most + 1, target_tokens=8)
+
+
+@pytest.mark.parametrize(
+    ("harm", "told"),
+    [
+        (damage.without_weights, "cannot be loaded"),
+        (damage.with_truncated_weights, "cannot be loaded"),
+        (damage.with_pickled_weights, "cannot be loaded"),
+        (lambda folder: damage.with_weights_missing_inside(folder, "fc1"), "has no weights for"),
+    ],
+)
+def test_weights_that_are_not_whole_are_refused(
+    adopted: Callable[..., Path],
+    copy_of: Callable[[str], Path],
+    change: Callable[..., Params],
+    harm: Callable[[Path], None],
+    told: str,
+) -> None:
+    folder = copy_of("kobart")
+    tokenizer = read_tokenizer(adopted("kobart"))
+    harm(folder)
+    with pytest.raises(UserError, match=told) as error:
+        build_model(
+            change("model.name", str(folder)).model, tokenizer=tokenizer, positions=64, seed=0
+        )
+    assert "\n" not in str(error.value)
+
+
+def test_a_sentencepiece_file_alone_is_read(
+    adopted: Callable[..., Path],
+    copy_of: Callable[[str], Path],
+    dialogues: list[tuple[str, str]],
+) -> None:
+    from transformers import AutoTokenizer
+
+    folder = copy_of("t5")
+    damage.with_sentencepiece_only(folder, texts_of(dialogues))
+    damage.with_rows(folder, len(AutoTokenizer.from_pretrained(folder)))
+    tokenizer = read_tokenizer(adopted("t5", folder))
+    summaries = [summary for _, summary in dialogues]
+    ids = [one.ids for one in encode(tokenizer, summaries, max_tokens=99)]
+    assert decode(tokenizer, ids) == summaries
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "bert2bert"])
+def test_every_real_reference_comes_back_from_its_ids(
+    kind: str, tmp_path: Path, real_references: Texts
+) -> None:
+    if kind == "blenderbot-small":
+        pytest.skip("its tokenizer is of a class that no tokenizer.json describes")
+    folder = tmp_path / "model"
+    folder.mkdir()
+    make_kind(kind, folder, real_references)
+    assert_all_come_back(folder, tmp_path, real_references)
+
+
+@pytest.mark.parametrize("name", ["kobart", "pko-t5"])
+def test_every_real_reference_comes_back_from_real_ids(
+    name: str, tmp_path: Path, real_references: Texts, real_pretrained_folder: Callable[[str], Path]
+) -> None:
+    assert_all_come_back(real_pretrained_folder(name), tmp_path, real_references)
+
+
+def assert_all_come_back(folder: Path, tmp_path: Path, texts: Texts) -> None:
+    save_pretrained_tokenizer(str(folder), read_config(str(folder)), folder=tmp_path / "made")
+    tokenizer = read_tokenizer(tmp_path / "made")
+    ids = [one.ids for one in encode(tokenizer, texts, max_tokens=999)]
+    wrong = [pair for pair in zip(texts, decode(tokenizer, ids), strict=True) if pair[0] != pair[1]]
+    assert wrong == []
+
+
+@pytest.fixture(scope="module")
+def real_references() -> Texts:
+    """Return the cleaned references of the real development set."""
+    if not DEV.exists():
+        pytest.skip("the real dialogues lie in ../shared/data, which is not here")
+    import csv
+
+    with DEV.open(encoding="utf-8", newline="") as file:
+        return tuple(" ".join(row["summary"].split()) for row in csv.DictReader(file))
+
+
+def texts_of(dialogues: list[tuple[str, str]]) -> Texts:
+    return tuple(turn for pair in dialogues for text in pair for turn in text.split("\n"))
