@@ -23,10 +23,12 @@ from stages.command.errors import UserError
 from stages.command.files import whole_file, whole_folder, write_csv, write_json
 from stages.command.lock import only_one
 from stages.command.progress import progress_bar, say
-from stages.params import Clean, load_params
-from stages.text.csv_reader import read_rows
-from stages.text.demands import check_references, clean_row
-from stages.text.findings import (
+from stages.dialogue.csv_reader import read_rows
+from stages.dialogue.demands import check_references, clean_row
+from stages.dialogue.records import Record, RecordWriter, iter_records, read_column
+from stages.dialogue.repair.ledger import NO_SUMMARY, Ledger, Tally
+from stages.dialogue.repair.rules import Step
+from stages.leaks.findings import (
     LEAK_COLUMNS,
     SUSPECT_COLUMNS,
     Query,
@@ -36,12 +38,10 @@ from stages.text.findings import (
     suspect_facts,
     suspect_rows,
 )
-from stages.text.folds import grouped_folds
-from stages.text.ledger import NO_SUMMARY, Ledger, Tally
-from stages.text.parting import hold_out, take_out
-from stages.text.records import Record, RecordWriter, iter_records, read_column
-from stages.text.repair import Step
-from stages.text.survey import BLOCK_ROWS, Survey, rows_to_drop, survey
+from stages.leaks.folds import grouped_folds
+from stages.leaks.parting import hold_out, take_out
+from stages.leaks.survey import BLOCK_ROWS, Survey, rows_to_drop, survey
+from stages.params import Clean, load_params
 
 CLEAN = Path("data/clean")
 METRICS, LEAKS = Path("metrics/clean.json"), Path("metrics/leaks.json")

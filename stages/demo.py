@@ -19,10 +19,10 @@ from stages.command.entry import run
 from stages.command.errors import UserError
 from stages.command.files import existing
 from stages.command.progress import say
+from stages.dialogue.chat import Tagged
+from stages.dialogue.dialogues import decode_text, tag_dialogues
 from stages.params import Params, load_params
 from stages.search.models import Source, restore_models
-from stages.text.dialogues import decode_text, tag_dialogues
-from stages.text.names import Tagged
 
 SUMMARIZER = Path("models/summarizer")
 HOST = "127.0.0.1"

@@ -15,13 +15,13 @@ from stages.command.errors import UserError
 from stages.command.files import existing, whole_folder, write_csv, write_json
 from stages.command.lock import only_one
 from stages.command.progress import progress_bar, say
+from stages.dialogue.records import Record, read_records
 from stages.params import Generate, Params, load_params
 from stages.scoring.errors import ERRORS
 from stages.scoring.floors import FLOORS
 from stages.scoring.intervals import interval
 from stages.scoring.rouge import MEASURES, Floats, Scorer, rouge_mean, scores
 from stages.scoring.slices import score_slices
-from stages.text.records import Record, read_records
 
 if TYPE_CHECKING:
     from stages.model.engine import Summarizer

@@ -228,7 +228,7 @@ class Predict(Section):
             "fill_empty",
         ]
     ]
-    """Repairs of a summary, in their order (stages/text/postprocess.py)."""
+    """Repairs of a summary, in their order (stages/submission/postprocess.py)."""
     models: list[str]
     """Experiments whose summaries are voted on, three or more, for of two the first always wins;
     none: the model in models/summarizer alone. A queued or `--temp` run finds no experiments."""

@@ -14,13 +14,13 @@ from stages.command.errors import UserError
 from stages.command.files import existing, whole_file, write_csv
 from stages.command.lock import only_one
 from stages.command.progress import progress_bar, say
+from stages.dialogue.records import Record, read_records
 from stages.params import Params, load_params
 from stages.scoring.bayes_risk import choose
 from stages.scoring.rouge import Scorer
 from stages.scoring.summary_faults import check_submission
 from stages.search.models import Source, restore_models
-from stages.text.faults import count_kinds, describe
-from stages.text.records import Record, read_records
+from stages.submission.faults import count_kinds, describe
 
 CLEAN = Path("data/clean")
 SUMMARIZER = Path("models/summarizer")

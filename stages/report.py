@@ -21,13 +21,13 @@ from stages.command.files import existing, read_json, whole_file
 from stages.command.lock import only_one
 from stages.command.progress import progress_bar, say
 from stages.command.yaml_file import read_yaml
+from stages.dialogue.records import read_records
 from stages.page.dialogues import Scored, entry, thin
 from stages.page.render import Found, render
 from stages.page.sections import ledger_examples
 from stages.params import load_params
 from stages.scoring.intervals import interval
 from stages.scoring.morphemes import Tokenizer
-from stages.text.records import read_records
 
 CLEAN = Path("data/clean")
 TOKENS = Path("data/tokens")

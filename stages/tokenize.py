@@ -11,10 +11,10 @@ from stages.command.entry import run_stage
 from stages.command.files import existing, whole_folder, write_json
 from stages.command.lock import only_one
 from stages.command.progress import progress_bar, say
+from stages.dialogue.records import Record, iter_records
 from stages.model.tokenizer import read_tokenizer, save_pretrained_tokenizer, save_trained_tokenizer
 from stages.model.tokens import write_tokens
 from stages.params import load_params
-from stages.text.records import Record, iter_records
 
 CLEAN = Path("data/clean")
 TOKENS = Path("data/tokens")

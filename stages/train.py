@@ -44,9 +44,9 @@ def dev_score(params: Params) -> Callable[[Any], float]:
     """Return the function that scores a model on a fixed part of dev, greedily decoded."""
     import pyarrow.parquet as pq
 
+    from stages.dialogue.records import read_records
     from stages.model.generate import generate
     from stages.model.tokenizer import decode, read_tokenizer
-    from stages.text.records import read_records
 
     records = read_records(existing(DEV, made_by="dvc repro clean"))
     rows = min(params.train.eval_rows, len(records))

@@ -12,7 +12,7 @@ import yaml
 
 from stages import clean
 from stages.command.errors import UserError
-from stages.text.records import Record, read_records
+from stages.dialogue.records import Record, read_records
 
 ROOT = Path(__file__).resolve().parents[1]
 

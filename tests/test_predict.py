@@ -8,9 +8,9 @@ from tokenizers import Tokenizer
 
 from stages import clean, predict
 from stages.command.errors import UserError
+from stages.dialogue.records import Record
 from stages.model.weights import build_model, save_model
 from stages.params import Params
-from stages.text.records import Record
 from tests.toy_project import dvc, start_repository
 
 RECORDS = [Record(f"test_{i}", "#Person1#: 갈까?\n#Person2#: 네.", (), "") for i in (0, 2, 1)]

@@ -11,9 +11,9 @@ from typing import NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from stages.demo_page.sources import find_sources
+from stages.dialogue.chat import name_pieces, name_speakers
+from stages.dialogue.turns import split_turns
 from stages.model.writer import Beams, truncation
-from stages.text.names import name_pieces, name_speakers
-from stages.text.turns import split_turns
 
 _HERE = Path(__file__).parent
 _REPORT_STYLE = _HERE.parent / "page/page.css"

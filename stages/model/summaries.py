@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 
 from tokenizers import Tokenizer
 
+from stages.dialogue.masks import MASKS
 from stages.model.engine import Summarizer
 from stages.model.tokenizer import decode
 from stages.params import Generate
-from stages.text.masks import MASKS
-from stages.text.postprocess import postprocess
+from stages.submission.postprocess import postprocess
 
 
 def write_summaries(

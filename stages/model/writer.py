@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from stages.dialogue.chat import Tagged, name_speakers
 from stages.model.engine import read_summarizer
 from stages.model.generate import Hypothesis
 from stages.model.summaries import at_cap, write_summaries
 from stages.model.tokenizer import Encoded, decode, encode, read_tokenizer
 from stages.params import Generate
-from stages.text.names import Tagged, name_speakers
-from stages.text.postprocess import postprocess
+from stages.submission.postprocess import postprocess
 
 
 class Summary(NamedTuple):

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, pairwise
 from typing import Any, NamedTuple
 
+from stages.dialogue.records import Record
 from stages.scoring.errors import ERRORS
 from stages.scoring.morphemes import Tokenizer, tokenize
 from stages.scoring.slices import source_length, speakers, summary_length, turns
 from stages.scoring.topics import topic_group
-from stages.text.records import Record
 
 MOST_BYTES = 2_000_000
 """Text that the page carries: with the charting library it then stays below 6 MB."""

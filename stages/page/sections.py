@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from stages.dialogue.repair.ledger import NEAR_COPY, NO_SUMMARY
+from stages.dialogue.repair.rules import RULES
 from stages.page.bars import Bar
 from stages.page.words import label, meaning, visible
 from stages.scoring.errors import ERRORS
 from stages.scoring.floors import FLOORS
-from stages.text.ledger import NEAR_COPY, NO_SUMMARY
-from stages.text.repair import RULES
 
 COMPETITION_ROWS = 499
 PUBLISHED_BASELINE = 47.0

@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from stages.dialogue.records import Record
+from stages.dialogue.turns import split_turns
 from stages.scoring.intervals import interval
 from stages.scoring.rouge import Floats, rouge_mean
 from stages.scoring.topics import topic_group
-from stages.text.records import Record
-from stages.text.turns import split_turns
 
 
 class Slice(NamedTuple):

@@ -5,12 +5,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from stages.dialogue.masks import MASKS
+from stages.dialogue.repair.characters import compose_syllables, is_hidden
 from stages.scoring.errors import copied, lost_mask, unfinished
-from stages.text.characters import compose_syllables, is_hidden
-from stages.text.faults import Fault
-from stages.text.masks import MASKS
-from stages.text.postprocess import SPECIAL_TOKEN, has_words
-from stages.text.submission import Entry, id_faults, read_submission
+from stages.submission.faults import Fault
+from stages.submission.form import Entry, id_faults, read_submission
+from stages.submission.postprocess import SPECIAL_TOKEN, has_words
 
 _TAG = re.compile(r"#[A-Za-z가-힣]+\d*#")
 _BLANKS = re.compile(r"^\s|\s$|[^\S\r\n]{2}")

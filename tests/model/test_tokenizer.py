@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from stages.command.errors import UserError
+from stages.dialogue.masks import MASKS
 from stages.model.tokenizer import (
     TURN,
     decode,
@@ -20,7 +21,6 @@ from stages.model.tokenizer import (
     save_pretrained_tokenizer,
     save_trained_tokenizer,
 )
-from stages.text.masks import MASKS
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = ["bart", "marked", "mbart", "t5"]

@@ -9,12 +9,12 @@ import numpy as np
 
 from stages import clean, evaluate, report, tokenize
 from stages.command.files import write_csv, write_json
+from stages.dialogue.records import read_records
 from stages.scoring.rouge import Scorer
 from stages.search.comparison import compare
 from stages.search.comparison_notes import notes
 from stages.search.comparison_table import comparison_record
 from stages.search.measured import Measured
-from stages.text.records import read_records
 
 
 class Case(NamedTuple):

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stages.dialogue.records import Record
 from stages.page.dialogues import Scored, entry, shared_pieces, slices_of, thin
-from stages.text.records import Record
 
 RECORD = Record(
     "dev_7",

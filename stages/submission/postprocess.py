@@ -6,8 +6,8 @@ References are never repaired, and nothing here adds to what the model has said 
 import re
 from collections.abc import Callable, Sequence
 
-from stages.text.characters import drop_control_characters, drop_zero_width
-from stages.text.josa import join_josa
+from stages.dialogue.josa import join_josa
+from stages.dialogue.repair.characters import drop_control_characters, drop_zero_width
 
 FILLER = "#Person1#과 #Person2#는 이야기를 나누고 있습니다."
 """Fits nearly every dialogue."""

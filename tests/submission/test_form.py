@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.command.files import write_csv
-from stages.text.faults import SHOWN, Fault, count_kinds, describe
-from stages.text.submission import Entry, id_faults, read_submission
+from stages.submission.faults import SHOWN, Fault, count_kinds, describe
+from stages.submission.form import Entry, id_faults, read_submission
 
 GOOD = ',fname,summary\n0,test_0,"네, 갑니다."\n1,test_1,"그는 ""네."" 한다."\n'
 

@@ -10,10 +10,10 @@ from itertools import islice
 from typing import NamedTuple
 
 from stages.command.errors import UserError
-from stages.text.leaks import find_copies, group_copies
-from stages.text.records import Record
-from stages.text.shingles import bare_text
-from stages.text.suspects import Shift, shared_summaries, shifted_summaries
+from stages.dialogue.records import Record
+from stages.leaks.near_copies import find_copies, group_copies
+from stages.leaks.shingles import bare_text
+from stages.leaks.suspects import Shift, shared_summaries, shifted_summaries
 
 BLOCK_ROWS = 20_000
 """Rows whose shingles are held at a time; so many are also grouped without being asked to, for it

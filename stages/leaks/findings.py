@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from stages.text.survey import Leak, Survey
+from stages.leaks.survey import Leak, Survey
 
 LEAK_COLUMNS = ("file", "id", "train_id", "similarity", "identical")
 SUSPECT_COLUMNS = ("kind", "ids", "evidence")

@@ -8,7 +8,7 @@ begins the next.
 import re
 
 from stages.command.errors import UserError
-from stages.text.names import FORM, Tagged, tag_speakers
+from stages.dialogue.chat import FORM, Tagged, tag_speakers
 
 LONGEST = 1_000_000
 """Bytes of input that are read; a dialogue of the competition has at most 2,650 characters."""

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.command.errors import UserError
-from stages.text.folds import grouped_folds
+from stages.leaks.folds import grouped_folds
 
 # Groups of one to three rows of three topics.
 GROUPS = st.lists(

@@ -3,9 +3,9 @@
 from collections.abc import Container
 from pathlib import Path
 
-from stages.text.ledger import NEAR_COPY, Ledger, Tally
-from stages.text.records import RecordWriter, iter_records
-from stages.text.repair import Step
+from stages.dialogue.records import RecordWriter, iter_records
+from stages.dialogue.repair.ledger import NEAR_COPY, Ledger, Tally
+from stages.dialogue.repair.rules import Step
 
 
 def take_out(

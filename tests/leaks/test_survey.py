@@ -3,9 +3,9 @@
 import pytest
 
 from stages.command.errors import UserError
-from stages.text import survey as module
-from stages.text.records import Record
-from stages.text.survey import Leak, Survey, rows_to_drop, survey
+from stages.dialogue.records import Record
+from stages.leaks import survey as module
+from stages.leaks.survey import Leak, Survey, rows_to_drop, survey
 
 DIALOGUES = [
     "#Person1#: 감기에 걸렸어요.\n#Person2#: 약을 처방해 드릴게요.",

@@ -4,9 +4,9 @@ import re
 from typing import NamedTuple
 
 from stages.command.errors import UserError
-from stages.text.josa import with_josa
-from stages.text.repair import repair
-from stages.text.turns import split_turns
+from stages.dialogue.josa import with_josa
+from stages.dialogue.repair.rules import repair
+from stages.dialogue.turns import split_turns
 
 MOST_SPEAKERS = 7
 """The masks end with `#Person7#`."""

@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.text.leaks import (
+from stages.leaks.minhash import bands, likely_pairs
+from stages.leaks.near_copies import (
     Batch,
     Pair,
     find_copies,
     group_copies,
     join_rows,
 )
-from stages.text.minhash import bands, likely_pairs
-from stages.text.shingles import bare_text, shingle_sets
+from stages.leaks.shingles import bare_text, shingle_sets
 
 REAL = Path(__file__).resolve().parents[2] / "../shared/data"
 
@@ -217,8 +217,8 @@ def test_above_so_many_rows_minhash_proposes_what_is_grouped(
     corpus = mixed_copies(40)
     exact = group_copies(corpus, 0.5)
     assert len(set(exact)) < 40
-    monkeypatch.setattr("stages.text.leaks.EXACT_ROWS", 39)
-    monkeypatch.setattr("stages.text.leaks._multiply", None)
+    monkeypatch.setattr("stages.leaks.near_copies.EXACT_ROWS", 39)
+    monkeypatch.setattr("stages.leaks.near_copies._multiply", None)
     assert group_copies(corpus, 0.5) == exact
 
 

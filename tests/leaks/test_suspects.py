@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from stages.text.shingles import bare_text
-from stages.text.suspects import shared_summaries, shifted_summaries
+from stages.leaks.shingles import bare_text
+from stages.leaks.suspects import shared_summaries, shifted_summaries
 
 REAL = Path(__file__).resolve().parents[2] / "../shared/data"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from stages.command.errors import UserError
-from stages.text.records import Record
+from stages.dialogue.records import Record
 
 _OTHER_FORMATS = {
     b"PK\x03\x04": "an Excel workbook or a ZIP file, not CSV",

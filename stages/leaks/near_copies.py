@@ -1,6 +1,6 @@
 """Near-copies: which texts say nearly the same, between two files or inside one.
 
-Texts are bare (`stages.text.shingles.bare_text`). Similarity is the Jaccard index of their
+Texts are bare (`stages.leaks.shingles.bare_text`). Similarity is the Jaccard index of their
 character 3-grams, |A and B| / |A or B|, and exact in every pair that is returned.
 """
 
@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from stages.text.minhash import likely_pairs
-from stages.text.shingles import shingle_sets
+from stages.leaks.minhash import likely_pairs
+from stages.leaks.shingles import shingle_sets
 
 EXACT_ROWS = 100_000
 """Up to so many rows all are compared with each other; above, where that grows with the square of

@@ -4,7 +4,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from stages.command.errors import UserError
-from stages.text.records import (
+from stages.dialogue.records import (
     RECORD_SCHEMA,
     ROWS_PER_GROUP,
     Record,

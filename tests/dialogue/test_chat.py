@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.command.errors import UserError
-from stages.text.names import name_speakers, tag_speakers
+from stages.dialogue.chat import name_speakers, tag_speakers
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from stages.text.shingles import shingle_sets
+from stages.leaks.shingles import shingle_sets
 
 # Chosen on real rows. Of 2,000 Korean ones none is suspected, and 80% are once they are given the
 # summary of the row before; of 12,460 English ones 60, and 93%.
@@ -45,7 +45,7 @@ def shared_summaries(
 def shifted_summaries(dialogues: Sequence[str], summaries: Sequence[str]) -> list[Shift]:
     """Return the rows whose summary a dialogue at most three rows away says far more of.
 
-    Both are bare texts (`stages.text.shingles.bare_text`).
+    Both are bare texts (`stages.leaks.shingles.bare_text`).
     "How much" is the share of the summary's character 3-grams that the dialogue has, each weighted
     by its rarity, log((n + 1) / (dialogues that have it + 1)). A neighbour must have twice the own
     dialogue's share, and 0.1 more.

@@ -5,8 +5,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TextIO
 
-from stages.text.records import Record
-from stages.text.repair import RULES, Step, changed_lines
+from stages.dialogue.records import Record
+from stages.dialogue.repair.rules import RULES, Step, changed_lines
 
 NO_SUMMARY, NEAR_COPY = "no_summary", "near_copy"
 """The rules that set a training row aside: it has no summary, or is a near-copy of dev or test."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from itertools import takewhile
 from typing import NamedTuple
 
-from stages.text.characters import (
+from stages.dialogue.repair.characters import (
     break_at_html,
     break_at_written_line_ends,
     compose_syllables,
@@ -18,7 +18,7 @@ from stages.text.characters import (
     strip_stray_quotes,
     unify_line_ends,
 )
-from stages.text.lines import (
+from stages.dialogue.repair.lines import (
     add_missing_colons,
     drop_blank_lines,
     drop_empty_last_turns,
@@ -27,7 +27,7 @@ from stages.text.lines import (
     space_colons,
     strip_blanks,
 )
-from stages.text.speakers import (
+from stages.dialogue.repair.speakers import (
     add_missing_hashes,
     capitalise_speaker_tags,
     close_up_speaker_tags,

@@ -4,11 +4,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from stages.command.errors import UserError
-from stages.text.csv_reader import Row
-from stages.text.ledger import Tally
-from stages.text.records import Record
-from stages.text.repair import Step, repair_steps
-from stages.text.turns import split_turns
+from stages.dialogue.csv_reader import Row
+from stages.dialogue.records import Record
+from stages.dialogue.repair.ledger import Tally
+from stages.dialogue.repair.rules import Step, repair_steps
+from stages.dialogue.turns import split_turns
 
 
 def clean_row(row: Row) -> tuple[Record, list[Step]]:

@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.text.repair import repair
-from stages.text.turns import Turn, split_turns
+from stages.dialogue.repair.rules import repair
+from stages.dialogue.turns import Turn, split_turns
 
 
 def test_a_line_is_a_turn() -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from stages.text.faults import Fault
+from stages.submission.faults import Fault
 
 HEADERS = (["", "fname", "summary"], ["fname", "summary"])
 """The sample file's, and the one without an index that the leaderboard has taken as well."""

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.command.errors import UserError
-from stages.text.csv_reader import read_rows
-from stages.text.records import Record
+from stages.dialogue.csv_reader import read_rows
+from stages.dialogue.records import Record
 
 HEADER = "fname,dialogue,summary,topic\n"
 ROW = 'train_0,"#Person1#: 안녕.\n#Person2#: 응.",인사한다.,인사\n'

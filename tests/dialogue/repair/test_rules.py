@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.text import characters, lines, repair, speakers, turns
-from stages.text.masks import MASKS
-from stages.text.repair import RULES, changed_lines, repair_steps
+from stages.dialogue import turns
+from stages.dialogue.masks import MASKS
+from stages.dialogue.repair import characters, lines, speakers
+from stages.dialogue.repair import rules as rule_module
+from stages.dialogue.repair.rules import RULES, changed_lines, repair, repair_steps
 
-REAL_DATA = Path(__file__).resolve().parents[2] / "../shared/data"
+REAL_DATA = Path(__file__).resolve().parents[3] / "../shared/data"
 
 # Dialogue, repaired dialogue, and the rules that do it in their order. The dirt was seen in the
 # competition's files; what it should have been was decided by a reader of each row.
@@ -174,7 +176,7 @@ def only_words(text: str) -> str:
 
 @pytest.mark.parametrize(("dirty", "clean", "rules"), GOLDEN)
 def test_a_rule_mends_the_dirt_it_is_named_after(dirty: str, clean: str, rules: list[str]) -> None:
-    assert repair.repair(dirty) == clean
+    assert repair(dirty) == clean
     assert [step.rule for step in repair_steps(dirty)] == rules
 
 
@@ -182,7 +184,7 @@ def test_every_rule_has_a_golden_row() -> None:
     assert {name for _, _, rules in GOLDEN for name in rules} == {rule.__name__ for rule in RULES}
 
 
-@pytest.mark.parametrize("module", [characters, lines, repair, speakers, turns])
+@pytest.mark.parametrize("module", [characters, lines, rule_module, speakers, turns])
 def test_the_examples_in_the_docstrings_hold(module: object) -> None:
     failed, tried = doctest.testmod(module)  # type: ignore[arg-type]
     assert tried > 0
@@ -196,21 +198,21 @@ def test_every_rule_has_an_example_in_its_docstring() -> None:
 @pytest.mark.parametrize("words", SURVIVORS)
 def test_what_cleaners_like_to_break_survives(words: str) -> None:
     dialogue = f"#Person1#: {words}\n#Person2#: 네."
-    assert repair.repair(dialogue) == dialogue
+    assert repair(dialogue) == dialogue
 
 
 def test_a_turn_without_words_stays_between_others() -> None:
     dialogue = "#Person1#: 누구야?\n#Person3#:\n#Person1#: 대답해."
-    assert repair.repair(dialogue) == dialogue
+    assert repair(dialogue) == dialogue
 
 
 def test_speakers_do_not_have_to_take_turns() -> None:
     dialogue = "#Person1#: 누구야?\n#Person1#: 대답해."
-    assert repair.repair(dialogue) == dialogue
+    assert repair(dialogue) == dialogue
 
 
 def test_quotes_within_a_quoted_dialogue_stay() -> None:
-    assert repair.repair('"#Person1#: 그가 "가자"래."') == '#Person1#: 그가 "가자"래.'
+    assert repair('"#Person1#: 그가 "가자"래."') == '#Person1#: 그가 "가자"래.'
 
 
 def test_what_one_rule_lays_bare_the_next_round_mends() -> None:
@@ -225,7 +227,7 @@ def test_what_one_rule_lays_bare_the_next_round_mends() -> None:
 
 @given(st.lists(st.sampled_from(SEEN_DIRT), max_size=25).map("".join))
 def test_a_second_repair_changes_nothing(dialogue: str) -> None:
-    repaired = repair.repair(dialogue)
+    repaired = repair(dialogue)
     assert list(repair_steps(repaired)) == []
 
 
@@ -239,7 +241,7 @@ def test_each_step_goes_on_from_the_one_before(dialogue: str) -> None:
 @given(st.lists(st.sampled_from(["안녕하세요.", "5%", "R&B", "$308", "#Person1#: ", "\n", *MASKS])))
 def test_masks_and_words_survive(parts: list[str]) -> None:
     dialogue = "#Person1#: 네 " + " ".join(parts) + " 네"
-    repaired = repair.repair(dialogue)
+    repaired = repair(dialogue)
     assert only_words(repaired) == only_words(dialogue)
     assert [repaired.count(mask) for mask in MASKS] == [dialogue.count(mask) for mask in MASKS]
 
@@ -268,8 +270,8 @@ def test_real_dialogues_keep_their_words_and_are_clean_after_one_repair(language
     for path in sorted(folder.glob("*.csv")):
         with path.open(encoding="utf-8-sig", newline="") as file:
             for row in csv.DictReader(file):
-                repaired = repair.repair(row["dialogue"])
-                assert repair.repair(repaired) == repaired
+                repaired = repair(row["dialogue"])
+                assert repair(repaired) == repaired
                 # The one real change of a letter: train_4374 of `en` has `#PErson2#`.
                 before, after = only_words(row["dialogue"]).lower(), only_words(repaired).lower()
                 assert after == before.removesuffix("person3") or after == before, row["fname"]
