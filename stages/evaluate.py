@@ -17,10 +17,10 @@ from stages.command.lock import only_one
 from stages.command.progress import progress_bar, say
 from stages.dialogue.records import Record, read_records
 from stages.params import Generate, Params, load_params
+from stages.rouge.rouge import MEASURES, Floats, Scorer, rouge_mean, scores
 from stages.scoring.errors import ERRORS
 from stages.scoring.floors import FLOORS
 from stages.scoring.intervals import interval
-from stages.scoring.rouge import MEASURES, Floats, Scorer, rouge_mean, scores
 from stages.scoring.slices import score_slices
 
 if TYPE_CHECKING:

@@ -16,11 +16,11 @@ from stages.command.lock import only_one
 from stages.command.progress import progress_bar, say
 from stages.dialogue.records import Record, read_records
 from stages.params import Params, load_params
-from stages.scoring.bayes_risk import choose
-from stages.scoring.rouge import Scorer
-from stages.scoring.summary_faults import check_submission
+from stages.rouge.rouge import Scorer
 from stages.search.models import Source, restore_models
+from stages.submission.check import check_submission
 from stages.submission.faults import count_kinds, describe
+from stages.submission.vote import choose
 
 CLEAN = Path("data/clean")
 SUMMARIZER = Path("models/summarizer")

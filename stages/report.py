@@ -26,8 +26,8 @@ from stages.page.dialogues import Scored, entry, thin
 from stages.page.render import Found, render
 from stages.page.sections import ledger_examples
 from stages.params import load_params
+from stages.rouge.tokenizers import Tokenizer
 from stages.scoring.intervals import interval
-from stages.scoring.morphemes import Tokenizer
 
 CLEAN = Path("data/clean")
 TOKENS = Path("data/tokens")

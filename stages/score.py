@@ -22,8 +22,8 @@ from stages.dialogue.records import Record, read_records
 from stages.dialogue.repair.characters import compose_syllables
 from stages.evaluate import CLEAN, floor_metrics
 from stages.params import load_params
+from stages.rouge.rouge import MEASURES, Floats, Scorer, rouge_mean, scores
 from stages.scoring.intervals import interval
-from stages.scoring.rouge import MEASURES, Floats, Scorer, rouge_mean, scores
 from stages.submission.faults import count_kinds, describe
 from stages.submission.form import id_faults, read_submission
 

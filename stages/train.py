@@ -22,7 +22,7 @@ from stages.command.files import existing, read_json, whole_folder, write_csv, w
 from stages.command.lock import only_one
 from stages.command.progress import progress_bar, say
 from stages.params import Generate, Params, Section, load_params
-from stages.scoring.rouge import Scorer, rouge_mean
+from stages.rouge.rouge import Scorer, rouge_mean
 
 if TYPE_CHECKING:
     from stages.model.fine_tune import History, OnEpoch
@@ -73,7 +73,7 @@ def dev_score(params: Params) -> Callable[[Any], float]:
 def fingerprint(*sections: Section) -> str:
     """Return a name for what a training depends on: its params, its code and its tokens."""
     digest = hashlib.sha256()
-    code = [path for folder in ("model", "scoring") for path in (HERE / folder).glob("*.py")]
+    code = [path for folder in ("model", "rouge") for path in (HERE / folder).glob("*.py")]
     for path in [Path(__file__), *sorted(code)]:
         digest.update(path.read_bytes())
     for section in sections:

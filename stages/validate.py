@@ -14,7 +14,7 @@ from stages.command.progress import say
 from stages.dialogue.csv_reader import read_rows
 from stages.dialogue.repair.rules import repair
 from stages.params import load_params
-from stages.scoring.summary_faults import check_submission
+from stages.submission.check import check_submission
 from stages.submission.faults import count_kinds, describe
 
 

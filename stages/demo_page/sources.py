@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from stages.dialogue.chat import Piece
 from stages.dialogue.turns import Turn
-from stages.scoring.morphemes import parts_of_speech
+from stages.rouge.tokenizers import parts_of_speech
 
 _CONTENT = ("NN", "NP", "NR", "VV", "VA", "MM", "MA", "XR", "SL", "SN", "SH")
 _EMPTY = ("NNB",)

@@ -7,8 +7,8 @@ from itertools import chain, pairwise
 from typing import Any, NamedTuple
 
 from stages.dialogue.records import Record
+from stages.rouge.tokenizers import Tokenizer, tokenize
 from stages.scoring.errors import ERRORS
-from stages.scoring.morphemes import Tokenizer, tokenize
 from stages.scoring.slices import source_length, speakers, summary_length, turns
 from stages.scoring.topics import topic_group
 

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from difflib import SequenceMatcher
 
-from stages.scoring.morphemes import tokenize
+from stages.rouge.tokenizers import tokenize
 from stages.scoring.numerals import readings
 
 LONGEST_SUMMARY = 376

@@ -10,8 +10,8 @@ import numpy as np
 
 from stages.dialogue.records import Record
 from stages.dialogue.turns import split_turns
+from stages.rouge.rouge import Floats, rouge_mean
 from stages.scoring.intervals import interval
-from stages.scoring.rouge import Floats, rouge_mean
 from stages.scoring.topics import topic_group
 
 

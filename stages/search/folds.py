@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from stages.rouge.rouge import rouge_mean
 from stages.scoring.intervals import interval
-from stages.scoring.rouge import rouge_mean
 from stages.search.measured import Measured
 
 

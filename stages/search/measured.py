@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from stages.rouge.rouge import MEASURES, Floats
 from stages.scoring.intervals import interval
-from stages.scoring.rouge import MEASURES, Floats
 from stages.search.dvc_lock import Value
 from stages.search.experiments import Experiment, read_output
 

@@ -10,7 +10,7 @@ import numpy as np
 from stages import clean, evaluate, report, tokenize
 from stages.command.files import write_csv, write_json
 from stages.dialogue.records import read_records
-from stages.scoring.rouge import Scorer
+from stages.rouge.rouge import Scorer
 from stages.search.comparison import compare
 from stages.search.comparison_notes import notes
 from stages.search.comparison_table import comparison_record

@@ -1,6 +1,6 @@
 """The project's ROUGE as an `evaluate` metric, which loads without a network.
 
->>> metric = evaluate.load("stages/scoring/metric.py")
+>>> metric = evaluate.load("stages/scoring/evaluate_adapter.py")
 >>> metric.compute(predictions=["의사가 쉬라고 합니다."], references=[["의사는 쉬라고 합니다."]])
 {'rouge1': 83.3…, 'rouge2': 60.0, 'rougeL': 83.3…, 'rouge_mean': 75.5…, 'rouge_mean_low': …}
 
@@ -13,9 +13,9 @@ from typing import Any
 import datasets
 import evaluate
 
+from stages.rouge.rouge import References, Scorer, Variant, scores
+from stages.rouge.tokenizers import Tokenizer
 from stages.scoring.intervals import interval
-from stages.scoring.morphemes import Tokenizer
-from stages.scoring.rouge import References, Scorer, Variant, scores
 
 
 class KoreanRouge(evaluate.Metric):

@@ -19,7 +19,7 @@ socket.socket.connect = no_network
 
 import evaluate
 
-metric = evaluate.load("stages/scoring/metric.py")
+metric = evaluate.load("stages/scoring/evaluate_adapter.py")
 texts = {
     "predictions": ["의사가 쉬라고 합니다.", ""],
     "references": [["의사는 쉬라고 합니다.", "네."], ["네.", "아니요."]],

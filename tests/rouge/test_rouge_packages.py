@@ -7,9 +7,9 @@ import pytest
 from rouge import Rouge
 from rouge_score.rouge_scorer import RougeScorer
 
+from stages.rouge.rouge import MEASURES, Scorer
+from stages.rouge.tokenizers import tokenize
 from stages.scoring.floors import FLOORS
-from stages.scoring.morphemes import tokenize
-from stages.scoring.rouge import MEASURES, Scorer
 
 
 class SameTokens:

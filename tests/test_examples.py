@@ -6,22 +6,22 @@ import importlib
 import pytest
 
 MODULES = [
-    "morphemes",
-    "ngrams",
-    "lcs",
-    "rouge",
-    "floors",
-    "numerals",
-    "errors",
-    "topics",
-    "slices",
+    "rouge.tokenizers",
+    "rouge.ngrams",
+    "rouge.lcs",
+    "rouge.rouge",
+    "scoring.floors",
+    "scoring.numerals",
+    "scoring.errors",
+    "scoring.topics",
+    "scoring.slices",
 ]
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_examples(module):
     failed, tried = doctest.testmod(
-        importlib.import_module(f"stages.scoring.{module}"),
+        importlib.import_module(f"stages.{module}"),
         optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE,
         extraglobs={"np": importlib.import_module("numpy")},
     )

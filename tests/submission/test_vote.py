@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stages.rouge.rouge import Scorer
 from stages.scoring import bayes_risk, summary_faults
-from stages.scoring.bayes_risk import choose, gains
-from stages.scoring.rouge import Scorer
+from stages.submission.vote import choose, gains
 
 WORDS = Scorer("whitespace", "counts", "best")
 

@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import LCSseq
 
 from stages.command.errors import UserError
-from stages.scoring.lcs import sentences, union_lcs
-from stages.scoring.morphemes import Tokenizer, tokenize, versions
-from stages.scoring.ngrams import Ints, numbered, shared_ngrams
+from stages.rouge.lcs import sentences, union_lcs
+from stages.rouge.ngrams import Ints, numbered, shared_ngrams
+from stages.rouge.tokenizers import Tokenizer, tokenize, versions
 
 Variant = Literal["counts", "sets"]
 References = Literal["average", "best"]

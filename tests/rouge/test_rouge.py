@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.command.errors import UserError
-from stages.scoring.rouge import Scorer, rouge_mean, scores
+from stages.rouge.rouge import Scorer, rouge_mean, scores
 
 WORDS = Scorer("whitespace", "counts", "average")
 SETS = Scorer("whitespace", "sets", "average")

@@ -1,6 +1,6 @@
 import pytest
 
-from stages.scoring.morphemes import parts_of_speech, tokenize, versions
+from stages.rouge.tokenizers import parts_of_speech, tokenize, versions
 
 # The organiser's own example of what a score counts (the competition's page on evaluation).
 ORGANISER = "호킨스 의사는 매년 건강검진을 받는 것을 권장합니다."

@@ -11,7 +11,7 @@ from itertools import chain
 
 import numpy as np
 
-from stages.scoring.rouge import Floats, Scorer
+from stages.rouge.rouge import Floats, Scorer
 
 _DIGITS = 9
 """Gains that differ by less are equal: the order of a sum alone makes a difference of 1e-16."""
