@@ -34,10 +34,10 @@ from benchmarks.search_trainings import Trainings
 from stages.command.files import existing
 from stages.params import Choices, Range, Tune, load_params
 from stages.scoring.intervals import paired
-from stages.search.jobs import Message, Result
 from stages.search.space import Values, grid, three_digits
 from stages.search.study import Search
-from stages.search.worker import examples
+from stages.workers.messages import Message, Result
+from stages.workers.worker import examples
 
 LOW, HIGH = 1e-4, 5e-3
 SPACE = {LR: Range(low=LOW, high=HIGH, log=True), BATCH: Choices(choices=[8, 16, 32])}

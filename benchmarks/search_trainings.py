@@ -12,12 +12,12 @@ from typing import Any
 
 from stages import evaluate, train
 from stages.command.files import read_json, write_json
+from stages.comparison.measured import read_scores
 from stages.params import Params
 from stages.search.conditions import conditions_here, fingerprint, key_of
-from stages.search.measured import read_scores
+from stages.search.known import read_curve
 from stages.search.space import Values, with_values
-from stages.search.warm_start import read_curve
-from stages.search.worker import Pruned
+from stages.workers.worker import Pruned
 
 
 @dataclass(frozen=True)

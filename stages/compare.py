@@ -33,14 +33,14 @@ from stages.command.entry import run
 from stages.command.errors import UserError
 from stages.command.files import whole_file, write_json
 from stages.command.progress import say
-from stages.search.comparison import Row, compare
-from stages.search.comparison_notes import notes
-from stages.search.comparison_table import comparison_csv, comparison_record, comparison_table
-from stages.search.experiments import WORKSPACE, Experiment, find_experiment, list_experiments
-from stages.search.folds import pool_folds
-from stages.search.leaderboard_results import Result, read_results
-from stages.search.measured import EVALUATE, FLOORS, TRAIN, Measured, measure
-from stages.search.noise_floor import NOISE_PREFIX, read_noise
+from stages.comparison.folds import pool_folds
+from stages.comparison.leaderboard import Result, read_results
+from stages.comparison.measured import EVALUATE, FLOORS, TRAIN, Measured, measure
+from stages.comparison.noise_floor import NOISE_PREFIX, read_noise
+from stages.comparison.notes import notes
+from stages.comparison.table import comparison_csv, comparison_record, comparison_table
+from stages.comparison.verdicts import Row, compare
+from stages.experiments.listing import WORKSPACE, Experiment, find_experiment, list_experiments
 
 SEED_RUN = re.compile(r"tune-[0-9a-f]{8}-.+-s\d+")
 FOR_REPORT = Path("metrics/compare.json")

@@ -21,8 +21,8 @@ from stages.command.files import existing
 from stages.command.progress import say
 from stages.dialogue.chat import Tagged
 from stages.dialogue.dialogues import decode_text, tag_dialogues
+from stages.experiments.models import Source, restore_models
 from stages.params import Params, load_params
-from stages.search.models import Source, restore_models
 
 SUMMARIZER = Path("models/summarizer")
 HOST = "127.0.0.1"

@@ -21,14 +21,14 @@ from rich.table import Table
 from stages.command.entry import run
 from stages.command.errors import UserError
 from stages.command.progress import say
-from stages.search.experiments import find_experiment, list_experiments
-from stages.search.leaderboard_results import (
+from stages.comparison.leaderboard import (
     RESULTS,
     Result,
     check_score,
     read_results,
     write_results,
 )
+from stages.experiments.listing import find_experiment, list_experiments
 
 
 def add(arguments: argparse.Namespace) -> str:

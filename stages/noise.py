@@ -27,10 +27,10 @@ from stages.command.errors import UserError
 from stages.command.files import write_json
 from stages.command.lock import only_one
 from stages.command.progress import progress_bar, say
-from stages.search.dvc_lock import SCORED_BY
-from stages.search.experiments import WORKSPACE, Experiment, failure, list_experiments
-from stages.search.measured import Measured, measure
-from stages.search.noise_floor import NOISE, NOISE_PREFIX, fingerprint, noise_metrics
+from stages.comparison.measured import Measured, measure
+from stages.comparison.noise_floor import NOISE, NOISE_PREFIX, fingerprint, noise_metrics
+from stages.experiments.listing import WORKSPACE, Experiment, failure, list_experiments
+from stages.experiments.lock_file import SCORED_BY
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from stages.command.files import existing, whole_file, write_csv
 from stages.command.lock import only_one
 from stages.command.progress import progress_bar, say
 from stages.dialogue.records import Record, read_records
+from stages.experiments.models import Source, restore_models
 from stages.params import Params, load_params
 from stages.rouge.rouge import Scorer
-from stages.search.models import Source, restore_models
 from stages.submission.check import check_submission
 from stages.submission.faults import count_kinds, describe
 from stages.submission.vote import choose

@@ -21,7 +21,7 @@ from stages.command.entry import run
 from stages.command.errors import UserError
 from stages.command.progress import say
 from stages.params import Params, check_params, load_params
-from stages.search.params_file import scalar, write_values
+from stages.params_file import scalar, write_values
 from stages.search.promotion import Promotion, from_experiment, from_winner, uncommitted
 from stages.search.space import present_values
 

@@ -24,10 +24,10 @@ def search(params: Params) -> None:
     from sqlalchemy.exc import SQLAlchemyError
 
     from stages.search.best import verdict
+    from stages.search.disk import check_disk
     from stages.search.run import Course, run_search, write_artefacts
     from stages.search.space import check_space
     from stages.search.storage import reason
-    from stages.search.weights import check_disk
 
     check_space(params)
     say(f"tune: {check_disk(params, params.tune.space)}")
@@ -57,7 +57,7 @@ def search(params: Params) -> None:
 
 def search_nothing(why: str) -> None:
     """Write an empty table, and say why and how a search is started."""
-    from stages.search.empty import write_nothing
+    from stages.search.trials_csv import write_nothing
 
     with whole_folder(FOUND) as folder:
         write_nothing(folder)

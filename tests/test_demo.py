@@ -8,8 +8,8 @@ import pytest
 
 from stages import demo
 from stages.command.errors import UserError
+from stages.experiments.models import Source
 from stages.params import Params
-from stages.search.models import Source
 from tests.conftest import ROOT
 
 CHAT = "민수: 내일 도서관에 갈까?\n지영: 아홉 시에 보자."

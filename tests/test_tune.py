@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from stages.search.dvc_lock import parse_lock
+from stages.experiments.lock_file import parse_lock
 from tests.dvc_queue import run_queue
 from tests.tiny_repository import (
     ROOT,

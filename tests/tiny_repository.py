@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from stages.experiments.lock_file import Value
 from stages.params import load_params
-from stages.search.dvc_lock import Value
-from stages.search.params_file import set_values
+from stages.params_file import set_values
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -185,7 +185,7 @@ def worker_ids(repository: Path) -> list[int]:
             command = (process / "cmdline").read_bytes()
         except OSError:
             continue
-        if place.startswith(f"{repository}/.dvc/tmp/tune") and b"stages.search.worker" in command:
+        if place.startswith(f"{repository}/.dvc/tmp/tune") and b"stages.workers.worker" in command:
             found.append(int(process.name))
     return found
 

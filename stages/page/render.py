@@ -59,7 +59,7 @@ class Found:
     pictures: Mapping[str, bytes]
     """Name → SVG."""
     compared: Mapping[str, Any]
-    """`stages.search.comparison_table.comparison_record`; `rows` are empty where none was made."""
+    """`stages.comparison.table.comparison_record`; `rows` are empty where none was made."""
     dialogues: Sequence[Mapping[str, Any]]
     """`stages.page.dialogues.entry` of each."""
     dialogue_scores: Sequence[float]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from stages.search.empty import HEADER, REST
+from stages.search.trials_csv import HEADER, REST
 
 MOST_TRIALS = 1000
 """Rows of the page's table; trials.csv has them all."""

@@ -9,10 +9,10 @@ import yaml
 
 from stages.command.errors import UserError
 from stages.command.files import whole_file
+from stages.experiments.lock_file import Value
 from stages.search.conditions import Conditions, fingerprint
 from stages.search.confirm import Confirmation
-from stages.search.dvc_lock import Value
-from stages.search.warm_start import PRESENT
+from stages.search.known import PRESENT
 
 BEST = Path("metrics/tune/best.yaml")
 HEAD = "# The winner of the search. python -m stages.promote writes its values into params.yaml.\n"

@@ -8,9 +8,9 @@ from pathlib import Path
 from stages.command.errors import UserError
 from stages.command.files import existing
 from stages.command.yaml_file import read_yaml
+from stages.experiments.listing import Experiment
+from stages.experiments.lock_file import Value, flatten, read_lock_here
 from stages.params import Params, Tune
-from stages.search.dvc_lock import Value, flatten, read_lock_here
-from stages.search.experiments import Experiment
 from stages.search.space import Space
 
 DEV = "data/clean/dev.parquet"

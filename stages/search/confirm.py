@@ -7,19 +7,19 @@ from dataclasses import dataclass
 
 from stages.command.cost import read_seconds
 from stages.command.errors import UserError
+from stages.comparison.measured import Measured, average, measure
+from stages.comparison.noise_floor import T_975, NoiseFloor, fingerprint, read_noise
+from stages.comparison.verdicts import Row, compare
+from stages.experiments.listing import Experiment, list_experiments
 from stages.params import Params
-from stages.search.board import Board
-from stages.search.comparison import Row, compare
 from stages.search.conditions import conditions_here, conditions_of, key_of
-from stages.search.experiments import Experiment, list_experiments
-from stages.search.jobs import Job, Message, read_result
-from stages.search.loop import run_jobs
-from stages.search.measured import Measured, average, measure
-from stages.search.noise_floor import T_975, NoiseFloor, fingerprint, read_noise
-from stages.search.pool import Pool
+from stages.search.disk import Weights
+from stages.search.known import PRESENT, Trainings
 from stages.search.space import Values, with_values
-from stages.search.warm_start import PRESENT, Trainings
-from stages.search.weights import Weights
+from stages.workers.board import Board
+from stages.workers.loop import run_jobs
+from stages.workers.messages import Job, Message, read_result
+from stages.workers.pool import Pool
 
 SEED = "train.seed"
 

@@ -8,14 +8,14 @@ from pathlib import Path
 from stages.command.cost import read_seconds
 from stages.command.errors import UserError
 from stages.command.yaml_file import parse_yaml
+from stages.comparison.measured import measure
+from stages.comparison.noise_floor import read_noise
+from stages.comparison.verdicts import compare
+from stages.experiments.listing import Experiment, find_experiment, list_experiments
+from stages.experiments.lock_file import Value, flatten
 from stages.params import Params
 from stages.search.best import read_best
-from stages.search.comparison import compare
 from stages.search.conditions import conditions_here, conditions_of, differences
-from stages.search.dvc_lock import Value, flatten
-from stages.search.experiments import Experiment, find_experiment, list_experiments
-from stages.search.measured import measure
-from stages.search.noise_floor import read_noise
 
 PROMOTED = ("train.", "model.", "generate.")
 

@@ -7,24 +7,24 @@ from pathlib import Path
 from typing import Any
 
 from stages.command.files import read_json
+from stages.comparison.measured import CLEAN
+from stages.experiments.listing import list_experiments
+from stages.experiments.lock_file import Value
 from stages.params import Params
 from stages.search.best import write_best
-from stages.search.board import Board
-from stages.search.clone import git
 from stages.search.conditions import DEV, TOKENS, conditions_here, study_name
 from stages.search.confirm import Candidate, Confirmation, confirm
-from stages.search.dvc_lock import Value
-from stages.search.experiments import list_experiments
-from stages.search.loop import run_jobs
-from stages.search.measured import CLEAN
+from stages.search.disk import Weights
+from stages.search.known import PRESENT, Trainings, find_known
 from stages.search.pictures import draw, importance
-from stages.search.pool import Pool
 from stages.search.space import Space, inside, present_values, with_values
 from stages.search.study import Search
-from stages.search.table import write_metrics, write_trials
-from stages.search.trials import Trials
-from stages.search.warm_start import PRESENT, Trainings, find_known
-from stages.search.weights import Weights
+from stages.search.summary import write_metrics, write_trials
+from stages.search.trial_jobs import Trials
+from stages.workers.board import Board
+from stages.workers.clone import git
+from stages.workers.loop import run_jobs
+from stages.workers.pool import Pool
 
 DECODING = "generate."
 TOLD = 8

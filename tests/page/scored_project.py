@@ -9,12 +9,12 @@ import numpy as np
 
 from stages import clean, evaluate, report, tokenize
 from stages.command.files import write_csv, write_json
+from stages.comparison.measured import Measured
+from stages.comparison.notes import notes
+from stages.comparison.table import comparison_record
+from stages.comparison.verdicts import compare
 from stages.dialogue.records import read_records
 from stages.rouge.rouge import Scorer
-from stages.search.comparison import compare
-from stages.search.comparison_notes import notes
-from stages.search.comparison_table import comparison_record
-from stages.search.measured import Measured
 
 
 class Case(NamedTuple):

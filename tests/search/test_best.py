@@ -5,12 +5,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from stages.comparison.measured import Measured, average
+from stages.comparison.verdicts import compare
 from stages.search.best import read_best, verdict, write_best
-from stages.search.comparison import compare
 from stages.search.confirm import Candidate, Confirmation, seed_noise
-from stages.search.jobs import Message
-from stages.search.measured import Measured, average
-from stages.search.warm_start import PRESENT
+from stages.search.known import PRESENT
+from stages.workers.messages import Message
 
 DIALOGUES = 60
 METRICS: dict[str, Any] = {"metrics/evaluate.json": {"signature": "rouge"}}

@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 
 from stages.params import Choices, Params, Range
-from stages.search.jobs import Message, Result
 from stages.search.pictures import draw, importance
 from stages.search.study import Search
+from stages.workers.messages import Message, Result
 
 SPACE = {
     "train.lr": Range(low=1e-4, high=1e-2, log=True),

@@ -12,10 +12,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from stages.command.errors import UserError
 from stages.params import Choices, Params, Range, Tune
 from stages.search.conditions import key_of
-from stages.search.jobs import Message, Result
+from stages.search.known import PRESENT
 from stages.search.storage import reason
 from stages.search.study import Search
-from stages.search.warm_start import PRESENT
+from stages.workers.messages import Message, Result
 from tests.postgresql import PASSWORD, Server, server
 
 FINITE = {"train.batch_size": Choices(choices=[8, 16, 32]), "model.layers": Range(low=1, high=6)}

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from stages.command.errors import UserError
+from stages.experiments.lock_file import Value
 from stages.params import Choices, Params, Range, Tune
-from stages.search.dvc_lock import Value
-from stages.search.jobs import Message, Result
+from stages.search.known import PRESENT, Known
 from stages.search.space import check_space, with_values
 from stages.search.study import SEARCH, Asked, Search
-from stages.search.warm_start import PRESENT, Known
+from stages.workers.messages import Message, Result
 
 SPACE = {
     "train.lr": Range(low=1e-4, high=1e-2, log=True),

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.rouge.rouge import Scorer
-from stages.scoring import bayes_risk, summary_faults
+from stages.submission import check, vote
 from stages.submission.vote import choose, gains
 
 WORDS = Scorer("whitespace", "counts", "best")
@@ -36,7 +36,7 @@ def test_the_majority_wins(others: list[str]) -> None:
     assert candidates[choose([candidates], WORDS)[0]] == "c c d"
 
 
-@pytest.mark.parametrize("module", [bayes_risk, summary_faults])
+@pytest.mark.parametrize("module", [vote, check])
 def test_the_examples_in_the_docstrings_hold(module: object) -> None:
     failed, tried = doctest.testmod(module)  # type: ignore[arg-type]
     assert tried > 0

@@ -1,0 +1,142 @@
+"""What need not be trained: scores of other experiments, and models that they have trained."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from stages.command.cost import read_seconds
+from stages.command.yaml_file import parse_yaml
+from stages.comparison.measured import TRAIN
+from stages.experiments.git import git_files
+from stages.experiments.listing import WORKSPACE, Experiment, read_output
+from stages.experiments.lock_file import Value, flatten
+from stages.params import Params
+from stages.search.conditions import (
+    DEV,
+    TOKENS,
+    Conditions,
+    conditions_of,
+    differences,
+    training_key,
+)
+from stages.search.space import Space, inside
+from stages.workers.messages import Job, Message, read_result
+
+PRESENT = "present params"
+CURVE = "metrics/train/dev.csv"
+TOKENIZE = "metrics/tokenize.json"
+_ORDER = ("workspace", "experiment", "commit")
+
+
+@dataclass(frozen=True)
+class Known:
+    """A comparable experiment, as the study is told of it."""
+
+    name: str
+    source: str
+    """What the table says: `present params` or `experiment NAME`."""
+    values: Mapping[str, Value]
+    score: float
+    epochs: list[tuple[float, float]]
+    """Epoch, cheap dev score."""
+    seconds: float
+    """Of its training; 0 where another machine trained."""
+    examples: int
+
+
+def find_known(
+    experiments: Sequence[Experiment], conditions: Conditions, space: Space
+) -> tuple[list[Known], dict[str, str]]:
+    """Return the comparable experiments, and of the others name → why not."""
+    seconds = read_seconds()
+    known: list[Known] = []
+    others: dict[str, str] = {}
+    for one in sorted(experiments, key=lambda one: (_ORDER.index(one.kind), one.created)):
+        if one.rouge_mean is None:
+            continue  # not finished, or never scored
+        values = {key: one.params.get(key) for key in space}
+        reasons = differences(conditions_of(one, space), conditions)
+        if one.stale:
+            reasons = ["its scores are older than its params or data"]
+        elif not reasons and not inside(space, values):
+            given = ", ".join(f"{key} {value}" for key, value in values.items())
+            reasons = [f"outside tune.space: {given}"]
+        if reasons:
+            more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
+            others |= {one.name: reasons[0] + more} if one.kind == "experiment" else {}
+        else:
+            source = PRESENT if one.kind == WORKSPACE else f"experiment {one.name}"
+            weights = one.metrics.get(TRAIN, {}).get("weights", "")
+            known.append(
+                Known(
+                    name=one.name,
+                    source=source,
+                    values=values,
+                    score=one.rouge_mean,
+                    epochs=read_curve(read_output(one, CURVE)),
+                    seconds=seconds.get(weights, 0.0),
+                    examples=_examples(one.metrics),
+                )
+            )
+    return known, others
+
+
+def read_curve(content: bytes | None) -> list[tuple[float, float]]:
+    r"""Return epoch and cheap dev score, a pair each, of what `train` wrote.
+
+    >>> read_curve(b"epoch,rouge_mean\n1.0,20.5\n")
+    [(1.0, 20.5)]
+    """
+    lines = (content or b"").decode("utf-8").split()[1:]
+    return [(float(epoch), float(score)) for epoch, score in (line.split(",") for line in lines)]
+
+
+class Trainings:
+    """Which trainings some experiment has done, so that `generate.` keys never train again."""
+
+    def __init__(self, experiments: Sequence[Experiment], *, conditions: Conditions) -> None:
+        """Take those whose tokens and dev set are those of `conditions`."""
+        self.revs = {
+            training_key(one.params): one.rev
+            for one in experiments
+            if one.rouge_mean is not None
+            and not one.stale
+            and all(
+                one.lock.deps.get("train", {}).get(path) == conditions[path]
+                for path in (TOKENS, DEV)
+            )
+        }
+        self.entries: dict[str, Mapping[str, Any]] = {}
+        self.running: set[str] = set()
+
+    def job(self, name: str, values: Mapping[str, Value], params: Params) -> Job | None:
+        """Return the job for these params; None while another job runs the same training."""
+        key = training_key(flatten(params.model_dump()))
+        if key not in self.entries and key in self.revs:
+            self.entries[key] = _train_entry(self.revs[key])
+        if key in self.running:
+            return None
+        if key not in self.entries:
+            self.running.add(key)
+        return Job(name, values, self.entries.get(key))
+
+    def end(self, params: Params, message: Message) -> None:
+        """Note that the job for these params has ended, and the training that it did."""
+        key = training_key(flatten(params.model_dump()))
+        self.running.discard(key)
+        if message.kind == "done":
+            self.entries[key] = read_result(message).trained
+
+
+def _train_entry(rev: str) -> Mapping[str, Any]:
+    here = rev == WORKSPACE
+    content = Path("dvc.lock").read_bytes() if here else git_files("dvc.lock", [rev])[rev]
+    entry: Mapping[str, Any] = parse_yaml(content.decode("utf-8"))["stages"]["train"]
+    return json.loads(json.dumps(entry))  # type: ignore[no-any-return]
+
+
+def _examples(metrics: Mapping[str, Mapping[str, Any]]) -> int:
+    rows = metrics.get(TOKENIZE, {}).get("train", {}).get("rows", 0)
+    return round(float(metrics.get(TRAIN, {}).get("epochs", 0)) * int(rows))
