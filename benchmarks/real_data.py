@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from stages.clean import clean_row
 from stages.dialogue.csv_reader import read_rows
-from stages.dialogue.demands import clean_row
 from stages.dialogue.records import Record
 from stages.model.tokenizer import encode, read_tokenizer, save_trained_tokenizer
 from stages.params import Params, load_params

@@ -13,6 +13,7 @@ rewritten references compare with nothing.
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,11 @@ from stages.command.errors import UserError
 from stages.command.files import whole_file, whole_folder, write_csv, write_json
 from stages.command.lock import only_one
 from stages.command.progress import progress_bar, say
-from stages.dialogue.csv_reader import read_rows
-from stages.dialogue.demands import check_references, clean_row
+from stages.dialogue.csv_reader import Row, read_rows
 from stages.dialogue.records import Record, RecordWriter, iter_records, read_column
 from stages.dialogue.repair.ledger import NO_SUMMARY, Ledger, Tally
-from stages.dialogue.repair.rules import Step
+from stages.dialogue.repair.rules import Step, repair_steps
+from stages.dialogue.turns import split_turns
 from stages.leaks.findings import (
     LEAK_COLUMNS,
     SUSPECT_COLUMNS,
@@ -85,6 +86,31 @@ def clean_file(source: Path, target: Path, ledger: Ledger, progress: Progress) -
                 progress.update(task, completed=row.bytes_read)
     check_references(source, tally)
     return tally
+
+
+def clean_row(row: Row) -> tuple[Record, list[Step]]:
+    """Repair a row's dialogue, and say by which steps."""
+    steps = list(repair_steps(row.record.dialogue))
+    record = replace(row.record, dialogue=steps[-1].after) if steps else row.record
+    if not any(turn.speaker and turn.text for turn in split_turns(record.dialogue)):
+        raise UserError(
+            f"{row.place}, column dialogue: there is no turn such as '#Person1#: 안녕하세요.' in "
+            f"{record.dialogue[:40]!r}; mend the row, or take it out"
+        )
+    return record, steps
+
+
+def check_references(source: Path, tally: Tally) -> None:
+    """Refuse training data without a summary, and a dev or test set with only some references."""
+    split = source.stem
+    if split == "train" and tally.kept == 0:
+        raise UserError(f"{source}, column summary: every row is empty; fill in summaries")
+    must_have_all = split == "dev" or (split == "test" and tally.references > 0)
+    if must_have_all and tally.without_reference:
+        raise UserError(
+            f"{tally.without_reference}, column summary: there is no reference summary; fill it "
+            "in, for a score is of all rows (test alone may go without, and then in every row)"
+        )
 
 
 def guard(

@@ -19,8 +19,7 @@ from stages.command.entry import run
 from stages.command.errors import UserError
 from stages.command.files import existing
 from stages.command.progress import say
-from stages.dialogue.chat import Tagged
-from stages.dialogue.dialogues import decode_text, tag_dialogues
+from stages.dialogue.chat import Tagged, decode_text, tag_dialogues
 from stages.experiments.models import Source, restore_models
 from stages.params import Params, load_params
 

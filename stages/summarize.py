@@ -18,8 +18,7 @@ from stages.command.entry import run
 from stages.command.errors import UserError
 from stages.command.files import existing
 from stages.command.progress import say
-from stages.dialogue.chat import Tagged
-from stages.dialogue.dialogues import LONGEST, decode_text, numbered, tag_dialogues
+from stages.dialogue.chat import LONGEST, Tagged, decode_text, numbered, tag_dialogues
 from stages.params import load_params
 
 SUMMARIZER = Path("models/summarizer")

@@ -1,4 +1,9 @@
-"""Speakers' names as tags, for a model that knows only tags, and back in what it wrote."""
+r"""What a person types or pastes → dialogues whose speakers are tagged; and tags back to names.
+
+One turn a line: `민수: 점심 먹자.` or `#Person1#: 점심 먹자.` A line without a speaker goes on
+with the turn above it; blank lines mean nothing. A line of hyphens, `---`, ends a dialogue and
+begins the next. A model knows only tags: in what it wrote the names come back.
+"""
 
 import re
 from typing import NamedTuple
@@ -8,11 +13,15 @@ from stages.dialogue.josa import with_josa
 from stages.dialogue.repair.rules import repair
 from stages.dialogue.turns import split_turns
 
+LONGEST = 1_000_000
+"""Bytes of input that are read; a dialogue of the competition has at most 2,650 characters."""
+
 MOST_SPEAKERS = 7
 """The masks end with `#Person7#`."""
 
 FORM = "write one turn a line, such as '민수: 안녕하세요.' or '#Person1#: 안녕하세요.'"
 
+_BETWEEN_DIALOGUES = re.compile(r"^[^\S\n]*-{3,}[^\S\n]*$", re.MULTILINE)
 # `오후 3:30에 봐` and `https://` have a colon and no speaker.
 _SPEAKER = re.compile(
     r"^[^\S\n]*([^\s:：#\d](?:[^:：#\n]{0,18}[^\s:：#])?)[^\S\n]*"
@@ -37,6 +46,55 @@ class Tagged(NamedTuple):
     """The name behind each tag; empty where the dialogue came with tags."""
     unclear: tuple[str, ...] = ()
     """What looks like names of speakers in a dialogue with tags; read as part of the turn above."""
+
+
+def decode_text(content: bytes, *, place: str) -> str:
+    """Return the text that `content` is in UTF-8; raises `UserError` where it is too long or none.
+
+    `place` is what the message calls it: a file's name, or `standard input`.
+    """
+    if len(content) > LONGEST:
+        fault = f"has more than {LONGEST:,} bytes; give fewer dialogues at a time"
+        raise UserError(f"{place} {fault}")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        fault = f"is not UTF-8 text (byte {error.start + 1}); save it as UTF-8"
+        raise UserError(f"{place} {fault}") from None
+    if "\0" in text:
+        raise UserError(f"{place} has NUL bytes, so it is no text; {FORM}")
+    return text
+
+
+def split_dialogues(text: str) -> list[str]:
+    r"""Cut a text at its lines of hyphens; an empty piece is no dialogue.
+
+    >>> split_dialogues("민수: 네.\n---\n지영: 네.\n---\n")
+    ['민수: 네.', '지영: 네.']
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    pieces = (piece.strip() for piece in _BETWEEN_DIALOGUES.split(text))
+    return [piece for piece in pieces if piece]
+
+
+def tag_dialogues(text: str, *, place: str) -> list[Tagged]:
+    """Return the dialogues of a text with their speakers tagged; all of them, or `UserError`."""
+    dialogues = split_dialogues(text)
+    if not dialogues:
+        raise UserError(f"{place} has no dialogue; {FORM}")
+    tagged = []
+    for number, dialogue in enumerate(dialogues, start=1):
+        try:
+            tagged.append(tag_speakers(dialogue))
+        except UserError as error:
+            where = numbered(place, number) if len(dialogues) > 1 else place
+            raise UserError(f"{where}: {error}") from None
+    return tagged
+
+
+def numbered(place: str, number: int) -> str:
+    """Return how a message names one of the dialogues of a place, counted from 1."""
+    return f"{place}, dialogue {number}"
 
 
 def tag_speakers(text: str) -> Tagged:
