@@ -21,27 +21,25 @@ from rich.progress import Progress
 
 from stages.command.entry import run_stage
 from stages.command.errors import UserError
-from stages.command.files import whole_file, whole_folder, write_csv, write_json
+from stages.command.files import whole_file, whole_folder, write_json
 from stages.command.lock import only_one
 from stages.command.progress import progress_bar, say
 from stages.dialogue.csv_reader import Row, read_rows
-from stages.dialogue.records import Record, RecordWriter, iter_records, read_column
+from stages.dialogue.records import Record, RecordWriter, iter_records
 from stages.dialogue.repair.ledger import NO_SUMMARY, Ledger, Tally
 from stages.dialogue.repair.rules import Step, repair_steps
 from stages.dialogue.turns import split_turns
-from stages.leaks.findings import (
-    LEAK_COLUMNS,
-    SUSPECT_COLUMNS,
+from stages.leaks.folds import deal_folds, take_out
+from stages.leaks.survey import (
+    BLOCK_ROWS,
     Query,
     copy_facts,
     leak_facts,
-    leak_rows,
+    rows_to_drop,
+    survey,
     suspect_facts,
-    suspect_rows,
+    write_findings,
 )
-from stages.leaks.folds import grouped_folds
-from stages.leaks.parting import hold_out, take_out
-from stages.leaks.survey import BLOCK_ROWS, Survey, rows_to_drop, survey
 from stages.params import Clean, load_params
 
 CLEAN = Path("data/clean")
@@ -156,33 +154,6 @@ def watched(path: Path, rows: int, progress: Progress) -> Iterator[Record]:
         yield record
         if row % ROWS_PER_UPDATE == 0:
             progress.update(task, completed=row)
-
-
-def write_findings(draft: Path, found: Survey, queries: list[Query]) -> None:
-    """Write leaks.csv and suspects.csv."""
-    train = draft / "train.parquet"
-    ids = read_column(train, "id")
-    first_rows = {rows[0] for rows in found.shared}
-    summaries = {
-        row: " ".join(record.summaries[0].split())
-        for row, record in enumerate(iter_records(train))
-        if row in first_rows
-    }
-    write_csv(draft / "leaks.csv", LEAK_COLUMNS, leak_rows(found.leaks, queries, ids))
-    write_csv(draft / "suspects.csv", SUSPECT_COLUMNS, suspect_rows(found, ids, summaries))
-
-
-def deal_folds(draft: Path, groups: list[int], clean: Clean, tallies: dict[str, Tally]) -> None:
-    """Write folds.csv and, if `clean.fold` names one of them, make its rows dev."""
-    train = draft / "train.parquet"
-    # Not train.seed: with another seed of training the folds stay, or their scores do not compare.
-    folds = grouped_folds(groups, read_column(train, "topic"), clean.folds, seed=0)
-    rows = zip(read_column(train, "id"), (fold + 1 for fold in folds), strict=True)
-    write_csv(draft / "folds.csv", ["id", "fold"], rows)
-    if clean.fold:
-        held_out = {row for row, fold in enumerate(folds) if fold + 1 == clean.fold}
-        with whole_file(train) as rest, whole_file(draft / "dev.parquet") as dev:
-            tallies["dev"] = hold_out(train, rest, dev, rows=held_out, tally=tallies["train"])
 
 
 def main() -> None:

@@ -303,7 +303,7 @@ def test_suspects_and_copies_are_reported_and_stay() -> None:
     assert rows_of(clean.CLEAN / "suspects.csv") == [
         {"kind": "shared_summary", "ids": "b c", "evidence": "같은 요약."}
     ]
-    assert findings()["suspects"] == {"shared_summary": 2, "shifted_summary": 0}
+    assert findings()["suspects"] == {"shared_summary": 2}
     assert findings()["copies"] == {"groups": 2, "rows": 4, "largest": 2}  # b, d and c, f
 
 

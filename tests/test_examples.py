@@ -6,6 +6,8 @@ import importlib
 import pytest
 
 MODULES = [
+    "leaks.survey",
+    "leaks.folds",
     "rouge.tokenizers",
     "rouge.ngrams",
     "rouge.lcs",

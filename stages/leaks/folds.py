@@ -1,10 +1,29 @@
-"""Folds for cross-validation that no near-copy straddles."""
+"""Folds for cross-validation that no near-copy straddles, and rows that leave train.parquet."""
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
+from pathlib import Path
 
 from stages.command.errors import UserError
+from stages.command.files import whole_file, write_csv
+from stages.dialogue.records import RecordWriter, iter_records, read_column
+from stages.dialogue.repair.ledger import NEAR_COPY, Ledger, Tally
+from stages.dialogue.repair.rules import Step
+from stages.params import Clean
+
+
+def deal_folds(draft: Path, groups: list[int], clean: Clean, tallies: dict[str, Tally]) -> None:
+    """Write folds.csv and, if `clean.fold` names one of them, make its rows dev."""
+    train = draft / "train.parquet"
+    # Not train.seed: with another seed of training the folds stay, or their scores do not compare.
+    folds = grouped_folds(groups, read_column(train, "topic"), clean.folds, seed=0)
+    rows = zip(read_column(train, "id"), (fold + 1 for fold in folds), strict=True)
+    write_csv(draft / "folds.csv", ["id", "fold"], rows)
+    if clean.fold:
+        held_out = {row for row, fold in enumerate(folds) if fold + 1 == clean.fold}
+        with whole_file(train) as rest, whole_file(draft / "dev.parquet") as dev:
+            tallies["dev"] = hold_out(train, rest, dev, rows=held_out, tally=tallies["train"])
 
 
 def grouped_folds(groups: Sequence[int], topics: Sequence[str], k: int, seed: int) -> list[int]:
@@ -62,3 +81,34 @@ def _place(
         topics[fold].update(heads[row] for row in rows)
         fold_of.update((row, fold) for row in rows)
     return fold_of
+
+
+def take_out(
+    train: Path, rest: Path, rows: Container[int], *, ledger: Ledger, tally: Tally
+) -> None:
+    """Write `train` into `rest` without some rows, given by position, and set these aside."""
+    with RecordWriter(rest) as kept:
+        for row, record in enumerate(iter_records(train)):
+            if row in rows:
+                ledger.write("train.csv", record.id, [Step(NEAR_COPY, record.dialogue, "")])
+                tally.count_dropped()
+            else:
+                kept.write(record)
+
+
+def hold_out(train: Path, rest: Path, dev: Path, *, rows: Container[int], tally: Tally) -> Tally:
+    """Part the rows of `train`: some, given by position, into `dev`, the others into `rest`.
+
+    Return the tally of dev; its lengths are those after the repair.
+    """
+    fold = Tally()
+    with RecordWriter(rest) as kept, RecordWriter(dev) as held:
+        for row, record in enumerate(iter_records(train)):
+            if row in rows:
+                held.write(record)
+                tally.count_held_out()
+                fold.count_read(record, "train.csv")
+                fold.count_cleaned([], kept=True)
+            else:
+                kept.write(record)
+    return fold

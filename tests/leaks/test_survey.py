@@ -5,7 +5,7 @@ import pytest
 from stages.command.errors import UserError
 from stages.dialogue.records import Record
 from stages.leaks import survey as module
-from stages.leaks.survey import Leak, Survey, rows_to_drop, survey
+from stages.leaks.survey import Leak, Survey, rows_to_drop, shared_summaries, survey
 
 DIALOGUES = [
     "#Person1#: 감기에 걸렸어요.\n#Person2#: 약을 처방해 드릴게요.",
@@ -14,7 +14,7 @@ DIALOGUES = [
     "#Person1#: 빨간 치마를 환불해 주세요.\n#Person2#: 영수증이 있으신가요?",
     "#Person2#: 감기에 걸렸어요!\n#Person1#: 약을 처방해 드릴게요.",
 ]
-# The third and fourth are exchanged; the last is that of the first.
+# The last is that of the first.
 SUMMARIES = [
     "#Person1#은 감기에 걸려 약을 처방받는다.",
     "#Person1#은 금요일 제주도 항공권을 예약한다.",
@@ -33,17 +33,20 @@ def surveyed(train: list[Record] = TRAIN, *, grouped: bool = True) -> Survey:
     return survey(train, QUERIES, threshold=0.3, grouped=grouped)
 
 
-def test_leaks_groups_and_shifted_summaries_are_found() -> None:
+def test_leaks_and_groups_are_found() -> None:
     found = surveyed()
     assert found.leaks == [Leak(1, 0, 1.0, True), Leak(1, 4, 1.0, True)]
     assert found.groups == [0, 1, 2, 3, 0]
-    assert [shift[:2] for shift in found.shifted] == [(2, 3), (3, 2)]
     assert found.shared == []  # the two rows of one summary are one text
 
 
 def test_a_summary_of_two_dialogues_is_shared_however_it_is_spaced() -> None:
     train = [*TRAIN, Record("train_5", "#Person1#: 네.", (SUMMARIES[0] + "\n",), "일상")]
     assert surveyed(train).shared == [[0, 4, 5]]
+
+
+def test_a_summary_of_two_different_dialogues_is_shared() -> None:
+    assert shared_summaries(["a", "b", "c", "b"], ["x", "y", "x", "y"]) == [[0, 2]]
 
 
 def test_without_groups_the_rest_is_the_same() -> None:
@@ -56,13 +59,11 @@ def test_blocks_change_no_row_number(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "BLOCK_ROWS", 2)
     parted = surveyed()
     assert (parted.leaks, parted.groups, parted.shared) == (whole.leaks, whole.groups, [])
-    monkeypatch.setattr(module, "BLOCK_ROWS", 4)
-    assert [shift[:2] for shift in surveyed(TRAIN[:2] * 2 + TRAIN).shifted] == [(6, 7), (7, 6)]
 
 
 def test_of_no_queries_and_no_suspicion_nothing_is_reported() -> None:
     found = survey(TRAIN[:2], [], threshold=0.3, grouped=True)
-    assert found == Survey(leaks=[], groups=[0, 1], shared=[], shifted=[])
+    assert found == Survey(leaks=[], groups=[0, 1], shared=[])
 
 
 @pytest.mark.parametrize(("rows", "dropped"), [(4, {1, 3}), (5, {1, 3})])
