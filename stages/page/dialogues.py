@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 from stages.dialogue.records import Record
 from stages.rouge.tokenizers import Tokenizer, tokenize
 from stages.scoring.errors import ERRORS
-from stages.scoring.slices import source_length, speakers, summary_length, turns
-from stages.scoring.topics import topic_group
+from stages.scoring.slices import source_length, speakers, summary_length, topic_group, turns
 
 MOST_BYTES = 2_000_000
 """Text that the page carries: with the charting library it then stays below 6 MB."""

@@ -20,8 +20,7 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import LCSseq
 
 from stages.command.errors import UserError
-from stages.rouge.lcs import sentences, union_lcs
-from stages.rouge.ngrams import Ints, numbered, shared_ngrams
+from stages.rouge.overlap import Ints, numbered, sentences, shared_ngrams, union_lcs
 from stages.rouge.tokenizers import Tokenizer, tokenize, versions
 
 Variant = Literal["counts", "sets"]

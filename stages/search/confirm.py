@@ -17,9 +17,8 @@ from stages.search.disk import Weights
 from stages.search.known import PRESENT, Trainings
 from stages.search.space import Values, with_values
 from stages.workers.board import Board
-from stages.workers.loop import run_jobs
 from stages.workers.messages import Job, Message, read_result
-from stages.workers.pool import Pool
+from stages.workers.pool import Pool, run_jobs
 
 SEED = "train.seed"
 

@@ -23,8 +23,7 @@ from stages.search.summary import write_metrics, write_trials
 from stages.search.trial_jobs import Trials
 from stages.workers.board import Board
 from stages.workers.clone import git
-from stages.workers.loop import run_jobs
-from stages.workers.pool import Pool
+from stages.workers.pool import Pool, run_jobs
 
 DECODING = "generate."
 TOLD = 8

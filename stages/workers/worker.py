@@ -9,13 +9,16 @@ byte. torch is imported once.
 import gc
 import json
 import os
+import queue
 import shutil
+import signal
 import sys
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import yaml
 
@@ -29,7 +32,6 @@ from stages.params import Params, load_params
 from stages.params_file import set_values
 from stages.search.conditions import training_key
 from stages.search.known import read_curve
-from stages.workers.channel import Channel
 from stages.workers.clone import dvc, git
 from stages.workers.messages import Job, Message, Result
 
@@ -40,6 +42,30 @@ HERE = Path()
 
 class Pruned(Exception):  # noqa: N818 (no error: the owner decided so)
     """The owner ended this training."""
+
+
+class Channel:
+    """Lines to and from the owner. When the owner is gone, so is the worker, and all it started."""
+
+    def __init__(self, incoming: TextIO, outgoing: TextIO) -> None:
+        """Read in a thread of its own, for training keeps the main one busy."""
+        self.incoming, self.outgoing = incoming, outgoing
+        self.lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+        threading.Thread(target=self._listen, daemon=True, name="owner").start()
+
+    def receive(self) -> Any:
+        """Wait for the next line and return what it holds."""
+        return json.loads(self.lines.get())
+
+    def send(self, message: Message) -> None:
+        """Send one message."""
+        self.outgoing.write(message.line())
+        self.outgoing.flush()
+
+    def _listen(self) -> None:
+        for line in self.incoming:
+            self.lines.put(line)
+        os.killpg(os.getpgrp(), signal.SIGKILL)
 
 
 class Trainer:

@@ -7,7 +7,7 @@ import pytest
 from stages.command.errors import UserError
 from stages.experiments.listing import Experiment
 from stages.experiments.lock_file import NOTHING_RAN, Lock
-from stages.experiments.restore import restore_folder
+from stages.experiments.models import restore_folder
 
 FILES = {"config.json": b"{}", "parts/weights": b"\x00\x01"}
 
