@@ -36,7 +36,7 @@ from stages.params import Choices, Range, Tune, load_params
 from stages.scoring.intervals import paired
 from stages.search.space import Values, grid, three_digits
 from stages.search.study import Search
-from stages.workers.messages import Message, Result
+from stages.workers.messages import Message, TrialResult
 from stages.workers.worker import examples
 
 LOW, HIGH = 1e-4, 5e-3
@@ -115,7 +115,7 @@ def _steps(
         curve = trainings.run(values, go_on)
         cost = examples(curve.epochs[-1][0])
         spent += cost
-        result = Result(curve.dev or 0.0, curve.epochs, 0.0, 0.0, cost, {}, "")
+        result = TrialResult(curve.dev or 0.0, curve.epochs, 0.0, 0.0, cost, {}, "")
         message = Message("done", result=asdict(result)) if curve.dev else Message("pruned")
         search.end(number, message)
         yield Step(values, spent, curve.dev)

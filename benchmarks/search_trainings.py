@@ -14,7 +14,7 @@ from stages import evaluate, train
 from stages.command.files import read_json, write_json
 from stages.comparison.measured import read_scores
 from stages.params import Params
-from stages.search.conditions import conditions_here, fingerprint, key_of
+from stages.search.conditions import conditions_here, key_of, short_hash
 from stages.search.known import read_curve
 from stages.search.space import Values, with_values
 from stages.workers.worker import Pruned
@@ -37,7 +37,7 @@ class Trainings:
     def __init__(self, params: Params, searched: Sequence[str]) -> None:
         """Take the params, and the keys that change; stages may write in the current folder."""
         self.params = params
-        name = fingerprint(conditions_here(params, searched))
+        name = short_hash(conditions_here(params, searched))
         self.folder = Path("curves") / name
         self.folder.mkdir(parents=True, exist_ok=True)
 
@@ -90,7 +90,7 @@ class Trainings:
         return curve
 
     def _path(self, values: Values) -> Path:
-        return self.folder / f"{fingerprint(key_of(values))}.json"
+        return self.folder / f"{short_hash(key_of(values))}.json"
 
 
 def _read(path: Path) -> Curve | None:

@@ -24,7 +24,7 @@ from stages.command.errors import UserError
 from stages.command.files import whole_file, whole_folder, write_json
 from stages.command.lock import only_one
 from stages.command.progress import progress_bar, say
-from stages.dialogue.csv_reader import Row, read_rows
+from stages.dialogue.csv_reader import CsvRow, read_rows
 from stages.dialogue.records import Record, RecordWriter, iter_records
 from stages.dialogue.repair.ledger import NO_SUMMARY, Ledger, Tally
 from stages.dialogue.repair.rules import Step, repair_steps
@@ -86,7 +86,7 @@ def clean_file(source: Path, target: Path, ledger: Ledger, progress: Progress) -
     return tally
 
 
-def clean_row(row: Row) -> tuple[Record, list[Step]]:
+def clean_row(row: CsvRow) -> tuple[Record, list[Step]]:
     """Repair a row's dialogue, and say by which steps."""
     steps = list(repair_steps(row.record.dialogue))
     record = replace(row.record, dialogue=steps[-1].after) if steps else row.record
@@ -197,14 +197,14 @@ def split_facts(sources: list[Path], tallies: dict[str, Tally], fold: int) -> di
     """Return the numbers of each split, and which file they are of."""
     train, *_ = sources
     facts: dict[str, object] = {
-        source.stem: fingerprint(source) | tallies[source.stem].facts() for source in sources
+        source.stem: file_identity(source) | tallies[source.stem].facts() for source in sources
     }
     if fold:
-        facts["dev"] = {"fold": fold} | fingerprint(train) | tallies["dev"].facts()
+        facts["dev"] = {"fold": fold} | file_identity(train) | tallies["dev"].facts()
     return facts
 
 
-def fingerprint(source: Path) -> dict[str, object]:
+def file_identity(source: Path) -> dict[str, object]:
     """Return what tells one edition of a file from another: its MD5 and its size in bytes."""
     with source.open("rb") as file:
         md5 = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False))

@@ -34,12 +34,12 @@ from stages.command.errors import UserError
 from stages.command.files import whole_file, write_json
 from stages.command.progress import say
 from stages.comparison.folds import pool_folds
-from stages.comparison.leaderboard import Result, read_results
+from stages.comparison.leaderboard import LeaderboardResult, read_results
 from stages.comparison.measured import EVALUATE, FLOORS, TRAIN, Measured, measure
 from stages.comparison.noise_floor import NOISE_PREFIX, read_noise
 from stages.comparison.notes import notes
 from stages.comparison.table import comparison_csv, comparison_record, comparison_table
-from stages.comparison.verdicts import Row, compare
+from stages.comparison.verdicts import Comparison, compare
 from stages.experiments.listing import WORKSPACE, Experiment, find_experiment, list_experiments
 
 SEED_RUN = re.compile(r"tune-[0-9a-f]{8}-.+-s\d+")
@@ -91,7 +91,7 @@ def choose_baseline(
 
 def side_by_side(
     names: Sequence[str], baseline_name: str | None, experiments: Sequence[Experiment]
-) -> list[Row]:
+) -> list[Comparison]:
     """Return the rows of these experiments, or of all, and the baseline's among them."""
     asked = {*names, baseline_name}
     measured = merge([one for one in experiments if one.name in asked or not is_noise(one)])
@@ -107,7 +107,7 @@ def side_by_side(
     return [_with_result(row, results) for row in rows]
 
 
-def _with_result(row: Row, results: Mapping[str, Result]) -> Row:
+def _with_result(row: Comparison, results: Mapping[str, LeaderboardResult]) -> Comparison:
     found = [results[rev] for rev in row.measured.revs if rev in results]
     return replace(row, public=found[0].public, private=found[0].private) if found else row
 

@@ -20,7 +20,7 @@ from stages.command.errors import UserError
 from stages.command.files import existing
 from stages.command.progress import say
 from stages.dialogue.chat import Tagged, decode_text, tag_dialogues
-from stages.experiments.models import Source, restore_models
+from stages.experiments.models import RestoredModel, restore_models
 from stages.params import Params, load_params
 
 SUMMARIZER = Path("models/summarizer")
@@ -57,9 +57,9 @@ def listen(port: int) -> socket.socket:
     return listening
 
 
-def find_models(names: Sequence[str], params: Params, restored: Path) -> list[Source]:
+def find_models(names: Sequence[str], params: Params, restored: Path) -> list[RestoredModel]:
     """Return the workspace's model, and those of experiments, put into `restored`."""
-    workspace = Source("workspace", SUMMARIZER, params.tokenize.max_source_tokens)
+    workspace = RestoredModel("workspace", SUMMARIZER, params.tokenize.max_source_tokens)
     return [workspace, *restore_models(names, path=SUMMARIZER, into=restored)]
 
 
@@ -72,7 +72,7 @@ def read_pasted(text: str) -> Tagged:
     return dialogues[0]
 
 
-def answerer(sources: Sequence[Source], params: Params) -> Callable[[str], str]:
+def answerer(sources: Sequence[RestoredModel], params: Params) -> Callable[[str], str]:
     """Read the models; return the function from a pasted text to the HTML that is shown of it."""
     from stages.demo_page.columns import Column, render_columns, render_fault
     from stages.model.writer import SummaryWriter

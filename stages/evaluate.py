@@ -37,7 +37,7 @@ SLICES = Path("metrics/evaluate_slices.csv")
 ERROR_METRICS = Path("metrics/evaluate_errors.json")
 
 
-class Scored(NamedTuple):
+class ScoredSplit(NamedTuple):
     """A split with what the model made of it."""
 
     records: list[Record]
@@ -62,7 +62,7 @@ def summarize(model: "Summarizer", split: str, settings: Generate) -> list[str]:
     return decode(read_tokenizer(TOKENS / "tokenizer"), ids)
 
 
-def score_metrics(scored: Scored) -> dict[str, Any]:
+def score_metrics(scored: ScoredSplit) -> dict[str, Any]:
     """Return what metrics/evaluate.json says: 0 to 100, with the 95% interval of `rouge_mean`."""
     low, high = interval(scored.per_dialogue)
     values = scores(scored.per_dialogue) | {"rouge_mean_low": low, "rouge_mean_high": high}
@@ -81,7 +81,7 @@ def floor_metrics(records: Sequence[Record], scorer: Scorer) -> dict[str, float]
     }
 
 
-def write_predictions(path: Path, scored: Scored) -> None:
+def write_predictions(path: Path, scored: ScoredSplit) -> None:
     """Write one line a dialogue: id, dialogue, references, prediction and its scores, 0 to 100."""
     most = max(len(record.summaries) for record in scored.records)
     header = ["id", "dialogue", *(f"reference{i + 1}" for i in range(most)), "prediction"]
@@ -95,7 +95,7 @@ def write_predictions(path: Path, scored: Scored) -> None:
     write_csv(path, [*header, *MEASURES, "rouge_mean"], rows)
 
 
-def write_slices(path: Path, scored: Scored) -> None:
+def write_slices(path: Path, scored: ScoredSplit) -> None:
     """Write the score of each part of the split: by topic, speakers, turns, lengths, truncation."""
     import pyarrow.parquet as pq
 
@@ -108,7 +108,7 @@ def write_slices(path: Path, scored: Scored) -> None:
     write_csv(path, ["slice", "value", "n", "rouge_mean", "low", "high"], rows)
 
 
-def error_counts(scored: Scored) -> dict[str, int]:
+def error_counts(scored: ScoredSplit) -> dict[str, int]:
     """Return how many predictions have each kind of error that a reader would see."""
     pairs = list(zip(scored.records, scored.predictions, strict=True))
     return {
@@ -119,7 +119,7 @@ def error_counts(scored: Scored) -> dict[str, int]:
 
 def evaluate_split(
     model: "Summarizer", split: str, settings: Generate, scorer: Scorer
-) -> Scored | None:
+) -> ScoredSplit | None:
     """Decode and score a split, or return None where it is missing or has no references."""
     path = CLEAN / f"{split}.parquet"
     records = read_records(path) if path.exists() else []
@@ -128,7 +128,7 @@ def evaluate_split(
     predictions = summarize(model, split, settings)
     references = [record.summaries for record in records]
     per_dialogue = scorer.per_dialogue(predictions, references)
-    return Scored(records, predictions, per_dialogue, scorer.signature(references))
+    return ScoredSplit(records, predictions, per_dialogue, scorer.signature(references))
 
 
 def evaluate_summarizer(model: "Summarizer", params: Params) -> None:

@@ -23,7 +23,7 @@ from stages.command.errors import UserError
 from stages.command.progress import say
 from stages.comparison.leaderboard import (
     RESULTS,
-    Result,
+    LeaderboardResult,
     check_score,
     read_results,
     write_results,
@@ -43,7 +43,7 @@ def add(arguments: argparse.Namespace) -> str:
         )
     known = {one.rev: one for one in read_results()}
     old = known.get(experiment.rev)
-    new = Result(
+    new = LeaderboardResult(
         name=experiment.name,
         rev=experiment.rev,
         date=dt.datetime.now().astimezone().date().isoformat(),
@@ -67,7 +67,7 @@ def remove(name: str) -> str:
     return f"{name}: {', '.join(map(_scores, struck))} struck out"
 
 
-def results_table(results: Sequence[Result]) -> Table:
+def results_table(results: Sequence[LeaderboardResult]) -> Table:
     """Return the results, the best public score first."""
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
     for header in ("experiment", "rev", "date"):
@@ -81,7 +81,7 @@ def results_table(results: Sequence[Result]) -> Table:
     return table
 
 
-def _scores(result: Result) -> str:
+def _scores(result: LeaderboardResult) -> str:
     private = "" if result.private is None else f", private {result.private:.2f}"
     return f"public {result.public:.2f}{private}"
 

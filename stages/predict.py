@@ -15,7 +15,7 @@ from stages.command.files import existing, whole_file, write_csv
 from stages.command.lock import only_one
 from stages.command.progress import progress_bar, say
 from stages.dialogue.records import Record, read_records
-from stages.experiments.models import Source, restore_models
+from stages.experiments.models import RestoredModel, restore_models
 from stages.params import Params, load_params
 from stages.rouge.rouge import Scorer
 from stages.submission.check import check_submission
@@ -27,15 +27,15 @@ SUMMARIZER = Path("models/summarizer")
 SUBMISSION = Path("data/predictions/submission.csv")
 
 
-def find_models(params: Params, restored: Path) -> list[Source]:
+def find_models(params: Params, restored: Path) -> list[RestoredModel]:
     """Return the model of the workspace, or those of the experiments named, put into `restored`."""
     if not params.predict.models:
         existing(SUMMARIZER / "model.safetensors", made_by="dvc repro train")
-        return [Source("summarizer", SUMMARIZER, params.tokenize.max_source_tokens)]
+        return [RestoredModel("summarizer", SUMMARIZER, params.tokenize.max_source_tokens)]
     return restore_models(params.predict.models, path=SUMMARIZER, into=restored)
 
 
-def summarize(source: Source, records: Sequence[Record], params: Params) -> list[str]:
+def summarize(source: RestoredModel, records: Sequence[Record], params: Params) -> list[str]:
     """Return a model's summary of each dialogue, repaired by `predict.rules`."""
     from stages.model.engine import read_summarizer
     from stages.model.summaries import write_summaries

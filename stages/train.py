@@ -70,7 +70,7 @@ def dev_score(params: Params) -> Callable[[Any], float]:
     return score
 
 
-def fingerprint(*sections: Section) -> str:
+def checkpoint_name(*sections: Section) -> str:
     """Return a name for what a training depends on: its params, its code and its tokens."""
     digest = hashlib.sha256()
     code = [path for folder in ("model", "rouge") for path in (HERE / folder).glob("*.py")]
@@ -127,7 +127,7 @@ print(tokenizer.decode(ids[0]))
 def checkpoint_folder(params: Params) -> Path:
     """Return where this training keeps its checkpoints until it ends well."""
     sections = params.model, params.tokenize, params.train, params.rouge
-    return CHECKPOINTS / fingerprint(*sections)
+    return CHECKPOINTS / checkpoint_name(*sections)
 
 
 def train_summarizer(params: Params, *, on_epoch: "OnEpoch" = lambda epoch, score: None) -> None:

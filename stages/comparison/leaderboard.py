@@ -20,7 +20,7 @@ FEWEST = 3
 
 
 @dataclass(frozen=True)
-class Result:
+class LeaderboardResult:
     """What the leaderboard said of one experiment, 0 to 100."""
 
     name: str
@@ -34,11 +34,11 @@ class Result:
     note: str
 
 
-def read_results(path: Path = RESULTS) -> list[Result]:
+def read_results(path: Path = RESULTS) -> list[LeaderboardResult]:
     """Read the table; none where there is no file."""
     text = (tracked_text(path) or "").removeprefix("\ufeff")
     header, *rows = csv.reader(io.StringIO(text, newline="")) if text else [[]]
-    names = [column.name for column in fields(Result)]
+    names = [column.name for column in fields(LeaderboardResult)]
     if text and header != names:
         raise UserError(f"{path}: the header is not {','.join(names)}; write it so, in this order")
     return [
@@ -48,10 +48,10 @@ def read_results(path: Path = RESULTS) -> list[Result]:
     ]
 
 
-def write_results(results: Sequence[Result], path: Path = RESULTS) -> None:
+def write_results(results: Sequence[LeaderboardResult], path: Path = RESULTS) -> None:
     """Write the table, in the order in which results came in."""
     rows = [["" if value is None else value for value in astuple(one)] for one in results]
-    write_csv(path, [column.name for column in fields(Result)], rows)
+    write_csv(path, [column.name for column in fields(LeaderboardResult)], rows)
 
 
 def check_score(text: str) -> float:
@@ -79,7 +79,7 @@ def spearman(a: Sequence[float], b: Sequence[float]) -> float | None:
     return float(np.corrcoef(left, right)[0, 1])
 
 
-def foretelling(
+def rank_correlations(
     local: Sequence[Mapping[str, float]], leaderboard: Sequence[float | None]
 ) -> dict[str, tuple[float, int]]:
     """Return local score → its rank correlation with the leaderboard and of how many results.
@@ -98,15 +98,15 @@ def foretelling(
     return dict(sorted(found.items(), key=lambda item: -item[1][0]))
 
 
-def _result(cells: Sequence[str], *, place: str) -> Result:
-    if len(cells) != len(fields(Result)):
+def _result(cells: Sequence[str], *, place: str) -> LeaderboardResult:
+    if len(cells) != len(fields(LeaderboardResult)):
         raise UserError(f"{place} has {len(cells)} cells, not one for each column of the header")
     name, rev, date, public, private, note = cells
     try:
         scores = check_score(public), check_score(private) if private else None
     except UserError as error:
         raise UserError(f"{place}: {error}") from None
-    return Result(name, rev, date, *scores, note)
+    return LeaderboardResult(name, rev, date, *scores, note)
 
 
 def _ranks(scores: Sequence[float]) -> NDArray[np.float64]:

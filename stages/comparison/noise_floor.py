@@ -25,7 +25,7 @@ which is at most 14% too wide."""
 class NoiseFloor:
     """What metrics/noise.json says; see `noise_metrics`."""
 
-    fingerprint: str
+    key: str
     least_difference: float
 
     def between(self, seeds: int, others: int) -> float:
@@ -33,7 +33,7 @@ class NoiseFloor:
         return self.least_difference * math.sqrt((1 / seeds + 1 / others) / 2)
 
 
-def fingerprint(measured: Measured) -> str:
+def noise_key(measured: Measured) -> str:
     """Name all that the noise floor depends on: params but for the seed, data and scorer."""
     params = {key: value for key, value in measured.params.items() if key != "train.seed"}
     data = {name: split.get("md5") for name, split in measured.metrics.get(CLEAN, {}).items()}
@@ -43,7 +43,7 @@ def fingerprint(measured: Measured) -> str:
 
 
 def noise_metrics(
-    seeds: Mapping[int, float], repeats: Sequence[float], *, fingerprint: str
+    seeds: Mapping[int, float], repeats: Sequence[float], *, key: str
 ) -> dict[str, Any]:
     """Return what metrics/noise.json holds, in points of `rouge_mean`.
 
@@ -63,7 +63,7 @@ def noise_metrics(
         "n_repeats": len(repeats),
         "seeds": {str(seed): score for seed, score in seeds.items()},
         "repeats": list(repeats),
-        "fingerprint": fingerprint,
+        "fingerprint": key,
     }
 
 

@@ -3,16 +3,16 @@
 import math
 from collections.abc import Iterator, Sequence
 
-from stages.comparison.leaderboard import FEWEST, foretelling
-from stages.comparison.noise_floor import NoiseFloor, fingerprint
-from stages.comparison.verdicts import Row
+from stages.comparison.leaderboard import FEWEST, rank_correlations
+from stages.comparison.noise_floor import NoiseFloor, noise_key
+from stages.comparison.verdicts import Comparison
 from stages.experiments.listing import Experiment
 
 NOT_COMPARABLE = {"other scorer", "other edition", "other data"}
 
 
 def notes(
-    rows: Sequence[Row], experiments: Sequence[Experiment], noise: NoiseFloor | None
+    rows: Sequence[Comparison], experiments: Sequence[Experiment], noise: NoiseFloor | None
 ) -> Iterator[str]:
     """Yield a sentence for each thing that the table's reader must know."""
     for row in rows:
@@ -20,7 +20,7 @@ def notes(
     if any(row.difference for row in rows):
         baseline = next(row.measured for row in rows if row.verdict == "baseline")
         yield f"Differences are to {baseline.name}. {_tie(noise)}"
-        if noise and fingerprint(baseline) != noise.fingerprint:
+        if noise and noise_key(baseline) != noise.key:
             yield "That was measured with other params or data; anew: python -m stages.noise"
     for state in ("running", "queued", "failed"):
         found = [one for one in experiments if one.state == state]
@@ -36,7 +36,7 @@ def _tie(noise: NoiseFloor | None) -> str:
     return f"{tie}, or lies within the {noise.least_difference:.2f} points that seeds alone make."
 
 
-def _leaderboard(board: str, rows: Sequence[Row]) -> Iterator[str]:
+def _leaderboard(board: str, rows: Sequence[Comparison]) -> Iterator[str]:
     """Spearman's; by chance it reaches 1.96 / √(n - 1) once in twenty times (two-sided)."""
     usable = [row for row in rows if not row.marks.keys() & NOT_COMPARABLE]
     real = [row.public if board == "public" else row.private for row in usable]
@@ -48,7 +48,7 @@ def _leaderboard(board: str, rows: Sequence[Row]) -> Iterator[str]:
             "can be said of which local score foretells it."
         )
     elif n:
-        found = foretelling([row.measured.local_scores for row in usable], real).items()
+        found = rank_correlations([row.measured.local_scores for row in usable], real).items()
         told = (f"{name} {rho:+.2f}" + f" (n {m})" * (m < n) for name, (rho, m) in found)
         chance = 1.96 / math.sqrt(n - 1)
         sure = f"below {chance:.2f} is chance" if chance < 1 else "with so few, all may be chance"

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from stages.comparison.measured import Measured
-from stages.comparison.verdicts import Row
+from stages.comparison.verdicts import Comparison
 from stages.experiments.lock_file import Value
 
 CSV_COLUMNS = (
@@ -20,13 +20,13 @@ CSV_COLUMNS = (
 )
 
 
-def differing_params(rows: Sequence[Row]) -> list[str]:
+def differing_params(rows: Sequence[Comparison]) -> list[str]:
     """Return the params that are not the same in every row, in the order of params.yaml."""
     keys = dict.fromkeys(key for row in rows for key in row.measured.params)
     return [key for key in keys if len({repr(row.measured.params.get(key)) for row in rows}) > 1]
 
 
-def comparison_table(rows: Sequence[Row], *, floors: Mapping[str, float]) -> Table:
+def comparison_table(rows: Sequence[Comparison], *, floors: Mapping[str, float]) -> Table:
     """Return a table for 80 columns: two lines a row, floors below, no column that says nothing.
 
     `floors` is name → `rouge_mean` on the dialogues of the baseline, or of the best row.
@@ -61,7 +61,7 @@ def comparison_table(rows: Sequence[Row], *, floors: Mapping[str, float]) -> Tab
     return table
 
 
-def comparison_csv(rows: Sequence[Row]) -> tuple[list[str], list[list[object]]]:
+def comparison_csv(rows: Sequence[Comparison]) -> tuple[list[str], list[list[object]]]:
     """Return header and lines: the columns of `CSV_COLUMNS`, then the params that differ."""
     keys = differing_params(rows)
     lines = []
@@ -76,7 +76,7 @@ def comparison_csv(rows: Sequence[Row]) -> tuple[list[str], list[list[object]]]:
 
 
 def comparison_record(
-    rows: Sequence[Row], *, floors: Mapping[str, float], notes: Iterable[str]
+    rows: Sequence[Comparison], *, floors: Mapping[str, float], notes: Iterable[str]
 ) -> dict[str, object]:
     """Return the same rows as metrics/compare.json holds them, for the report.
 
@@ -87,7 +87,7 @@ def comparison_record(
     return {"rows": records, "floors": dict(floors), "notes": list(notes)}
 
 
-def _record(row: Row, keys: Sequence[str]) -> dict[str, object]:
+def _record(row: Comparison, keys: Sequence[str]) -> dict[str, object]:
     one, apart = row.measured, row.difference
     return {
         "names": list(one.names),
@@ -113,19 +113,19 @@ def _score_cell(one: Measured) -> str:
     return "\n".join(lines)
 
 
-def _difference_cell(row: Row) -> str:
+def _difference_cell(row: Comparison) -> str:
     if row.difference is None:
         return ""
     difference, low, high, _ = row.difference
     return f"{difference:+.2f}\n{low:+.2f}…{high:+.2f}"
 
 
-def _verdict_cell(row: Row) -> str:
+def _verdict_cell(row: Comparison) -> str:
     significance = [f"p {row.difference.p:.4f}"] if row.difference else []
     return "\n".join(filter(None, [row.verdict, *significance, *row.marks]))
 
 
-def _leaderboard_cell(row: Row) -> str:
+def _leaderboard_cell(row: Comparison) -> str:
     private = [f"({row.private:.2f})"] if row.private is not None else []
     return "\n".join([_number(row.public, ".2f"), *private])
 

@@ -15,7 +15,7 @@ ALPHA = 0.05
 
 
 @dataclass(frozen=True)
-class Row:
+class Comparison:
     """One line of the comparison."""
 
     measured: Measured
@@ -31,7 +31,7 @@ class Row:
 
 def compare(
     measured: Sequence[Measured], *, baseline: Measured | None, noise: NoiseFloor | None
-) -> list[Row]:
+) -> list[Comparison]:
     """Return a row for each, the best score first."""
     best_first = sorted(measured, key=lambda one: -one.score)
     return [_row(one, baseline=baseline, noise=noise) for one in best_first]
@@ -48,18 +48,18 @@ def verdict(difference: Paired, *, least: float) -> str:
     return "better" if difference.difference > 0 else "worse"
 
 
-def _row(one: Measured, *, baseline: Measured | None, noise: NoiseFloor | None) -> Row:
+def _row(one: Measured, *, baseline: Measured | None, noise: NoiseFloor | None) -> Comparison:
     if baseline is None:
-        return Row(one, None, "", {"stale": unlike(one, one)["stale"]} if one.stale else {})
+        return Comparison(one, None, "", {"stale": unlike(one, one)["stale"]} if one.stale else {})
     if one is baseline:
-        return Row(one, None, "baseline")
+        return Comparison(one, None, "baseline")
     marks = unlike(one, baseline)
     if one.per_dialogue is None or baseline.per_dialogue is None:
         where = one.name if one.per_dialogue is None else baseline.name
         marks["not here"] = f"the predictions of {where} are not in this cache: dvc exp pull"
-        return Row(one, None, "", marks)
+        return Comparison(one, None, "", marks)
     if marks.keys() - {"other train"}:
-        return Row(one, None, "", marks)
+        return Comparison(one, None, "", marks)
     difference = paired(one.per_dialogue, baseline.per_dialogue)
     least = noise.between(len(one.scores), len(baseline.scores)) if noise else 0
-    return Row(one, difference, verdict(difference, least=least), marks)
+    return Comparison(one, difference, verdict(difference, least=least), marks)

@@ -30,7 +30,7 @@ _QUOTING_FAULTS = {
 _SEPARATORS = {"\t": "tabs", ";": "semicolons"}
 
 
-class Row(NamedTuple):
+class CsvRow(NamedTuple):
     """A record and where it stands in its file."""
 
     place: str
@@ -48,7 +48,7 @@ class _Columns(NamedTuple):
     topic: int | None
 
 
-def read_rows(path: Path, *, needs_summary: bool) -> Iterator[Row]:
+def read_rows(path: Path, *, needs_summary: bool) -> Iterator[CsvRow]:
     """Yield the rows of a CSV file in their order, holding one at a time.
 
     The columns are `fname`, `dialogue`, `summary` or `summary1`, `summary2`, …, and `topic`, or of
@@ -64,7 +64,7 @@ def read_rows(path: Path, *, needs_summary: bool) -> Iterator[Row]:
         raise UserError(f"{path} cannot be read: {error.strerror}") from None
 
 
-def _read_rows(path: Path, file: BinaryIO, *, needs_summary: bool) -> Iterator[Row]:
+def _read_rows(path: Path, file: BinaryIO, *, needs_summary: bool) -> Iterator[CsvRow]:
     _check_format(path, file)
     parsed = _parse(path, file)
     _, header = next(parsed, ("", None))
@@ -83,7 +83,7 @@ def _read_rows(path: Path, file: BinaryIO, *, needs_summary: bool) -> Iterator[R
                 f"{place}, column fname: {record.id} is the id of row {first} already; "
                 "give one of them another id, or take it out"
             )
-        yield Row(place, record, file.tell())
+        yield CsvRow(place, record, file.tell())
     if not rows_of_ids:
         raise UserError(f"{path} has a header and no row below it; is it the right file?")
 

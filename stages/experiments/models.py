@@ -10,7 +10,7 @@ from stages.experiments.cache import cached_path
 from stages.experiments.listing import Experiment, find_experiment, list_experiments
 
 
-class Source(NamedTuple):
+class RestoredModel(NamedTuple):
     """A model, and how much of a dialogue it was trained to read."""
 
     name: str
@@ -18,7 +18,7 @@ class Source(NamedTuple):
     max_source_tokens: int
 
 
-def restore_models(names: Sequence[str], *, path: Path, into: Path) -> list[Source]:
+def restore_models(names: Sequence[str], *, path: Path, into: Path) -> list[RestoredModel]:
     """Return the model that each experiment has at `path`, in a folder of its own in `into`.
 
     Raises `UserError` where there is no such experiment, or its model is not in the cache.
@@ -30,7 +30,7 @@ def restore_models(names: Sequence[str], *, path: Path, into: Path) -> list[Sour
         folder = into / str(number)
         restore_folder(experiment, str(path), folder)
         length = int(str(experiment.params["tokenize.max_source_tokens"]))
-        sources.append(Source(name, folder, length))
+        sources.append(RestoredModel(name, folder, length))
     return sources
 
 

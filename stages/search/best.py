@@ -10,7 +10,7 @@ import yaml
 from stages.command.errors import UserError
 from stages.command.files import whole_file
 from stages.experiments.lock_file import Value
-from stages.search.conditions import Conditions, fingerprint
+from stages.search.conditions import Conditions, short_hash
 from stages.search.confirm import Confirmation
 from stages.search.known import PRESENT
 
@@ -61,7 +61,7 @@ def write_best(
         "study": study,
         "trial": one.name,
         "experiment": confirmation.experiments[one.name],
-        "fingerprint": fingerprint(dict(sorted(conditions.items()))),
+        "fingerprint": short_hash(dict(sorted(conditions.items()))),
         "git": git,
         "data": dict(data),
         "conditions": dict(conditions),

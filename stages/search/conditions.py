@@ -73,10 +73,10 @@ def study_name(conditions: Conditions, tune: Tune, space: Space) -> str:
         "space": {key: searched.model_dump() for key, searched in sorted(space.items())},
         "strategy": [tune.strategy, tune.seed, tune.pruner],
     }
-    return f"tune-{fingerprint(content)}"
+    return f"tune-{short_hash(content)}"
 
 
-def fingerprint(content: object) -> str:
+def short_hash(content: object) -> str:
     """Return eight hexadecimal digits that name what can be written as JSON."""
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:8]
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from stages.command.cost import read_seconds
 from stages.command.errors import UserError
 from stages.comparison.measured import Measured, average, measure
-from stages.comparison.noise_floor import T_975, NoiseFloor, fingerprint, read_noise
-from stages.comparison.verdicts import Row, compare
+from stages.comparison.noise_floor import T_975, NoiseFloor, noise_key, read_noise
+from stages.comparison.verdicts import Comparison, compare
 from stages.experiments.listing import Experiment, list_experiments
 from stages.params import Params
 from stages.search.conditions import conditions_here, conditions_of, key_of
@@ -41,7 +41,7 @@ class Confirmation:
 
     candidates: Mapping[str, Candidate]
     """By label."""
-    rows: Sequence[Row]
+    rows: Sequence[Comparison]
     """The best mean first; each row's `measured.name` is the label of a candidate."""
     experiments: Mapping[str, str]
     """Label → the experiment with the seed of params.yaml."""
@@ -52,7 +52,7 @@ class Confirmation:
     """What seeds alone do."""
 
     @property
-    def winner(self) -> Row:
+    def winner(self) -> Comparison:
         """The row with the best mean."""
         return self.rows[0]
 
@@ -67,7 +67,7 @@ class Confirmation:
 
 
 class SeedRuns:
-    """The trainings that the candidates still need; a `loop.Source`."""
+    """The trainings that the candidates still need; a `pool.JobSource`."""
 
     def __init__(
         self, params: Params, jobs: Sequence[Job], trainings: Trainings, weights: Weights
@@ -183,7 +183,7 @@ def seed_noise(scores: Sequence[Sequence[float]]) -> NoiseFloor | None:
 def _noise_of(baseline: Measured | None) -> NoiseFloor | None:
     """Return what `stages.noise` has measured, if it was with these params and data."""
     noise = read_noise()
-    return noise if baseline and noise and noise.fingerprint == fingerprint(baseline) else None
+    return noise if baseline and noise and noise.key == noise_key(baseline) else None
 
 
 def _measured(params: Params, like: Candidate) -> dict[str, tuple[Experiment, Measured]]:

@@ -20,7 +20,7 @@ from stages.search.known import PRESENT, Known
 from stages.search.record import Record
 from stages.search.sampler import make_sampler, step_of, steps
 from stages.search.space import Space, distributions
-from stages.workers.messages import Message, Result, read_result
+from stages.workers.messages import Message, TrialResult, read_result
 
 SEARCH = "search"
 ATTEMPTS = 100
@@ -110,7 +110,7 @@ class Search(Record):
             trial.report(score, step)
         return not trial.should_prune()
 
-    def end(self, number: int, message: Message) -> Result | None:
+    def end(self, number: int, message: Message) -> TrialResult | None:
         """Note how a trial ended. Raises `UserError` at the third failure of one kind in a row."""
         trial = self.running.pop(number)
         if message.kind == "done":

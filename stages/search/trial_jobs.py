@@ -12,7 +12,7 @@ from stages.workers.messages import Job, Message
 
 
 class Trials:
-    """Asks a study for values and tells it what they gave; a `loop.Source`."""
+    """Asks a study for values and tells it what they gave; a `pool.JobSource`."""
 
     def __init__(
         self,

@@ -13,7 +13,7 @@ from stages.command.progress import console, say
 from stages.experiments.lock_file import Value
 from stages.workers.messages import Job, Message
 
-STATES = {"done": "done", "pruned": "pruned", "failed": "failed"}
+STATES = ("done", "pruned", "failed")
 
 
 class Board:
@@ -87,7 +87,7 @@ class Board:
 
     def table(self) -> Table:
         """Return the table: counts, best so far, what runs, time left."""
-        counts = ", ".join(f"{self.counts[state]} {word}" for state, word in STATES.items())
+        counts = ", ".join(f"{self.counts[state]} {state}" for state in STATES)
         table = Table(box=None, pad_edge=False, show_header=False)
         table.add_row("trials", f"{counts}, {self.left} to go{self._time_left()}")
         if self.best:

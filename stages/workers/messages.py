@@ -21,7 +21,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Result:
+class TrialResult:
     """What a finished job measured."""
 
     score: float
@@ -64,7 +64,7 @@ class Message:
         return json.dumps(asdict(self), ensure_ascii=False) + "\n"
 
 
-def read_result(message: Message) -> Result:
+def read_result(message: Message) -> TrialResult:
     """Return the result that a `done` message carries."""
     content = message.result
-    return Result(**content | {"epochs": [(e, s) for e, s in content["epochs"]]})
+    return TrialResult(**content | {"epochs": [(e, s) for e, s in content["epochs"]]})

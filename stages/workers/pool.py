@@ -1,84 +1,35 @@
-"""The worker processes of a search: started, watched, and started again when they die."""
+"""Jobs through worker processes until none is left: watched, and started again when they die."""
 
-import contextlib
-import json
-import os
 import queue
 import shutil
-import signal
-import subprocess
-import sys
-import threading
-from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self, TextIO, cast
+from typing import Protocol, Self
 
 from stages.command.errors import UserError
 from stages.workers.board import Board
-from stages.workers.clone import CLONES, make_clone, outside_of_dvc
+from stages.workers.clone import CLONES
 from stages.workers.messages import Job, Message
+from stages.workers.process import WorkerProcess
 
 DEATHS = 2
 """Workers that may die over one job; more are the job's fault, such as the memory it needs."""
 
 
-class Worker:
-    """One process in a clone of its own."""
+class JobSource(Protocol):
+    """Where jobs come from, and where their results go."""
 
-    def __init__(self, number: int, messages: "queue.SimpleQueue[tuple[Worker, Message]]") -> None:
-        """Make the clone and start the process; it says `ready` some seconds later."""
-        self.number = number
-        self.job: Job | None = None
-        self.is_ready = False
-        self.messages = messages
-        main = Path.cwd()
-        clone = main / CLONES / f"worker-{number}"
-        make_clone(main, clone)
-        self.log = main / CLONES / f"worker-{number}.log"
-        with self.log.open("w", encoding="utf-8") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "stages.workers.worker"],
-                cwd=clone,
-                env=outside_of_dvc() | worker_environment(number, visible_gpus()),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-                encoding="utf-8",
-                start_new_session=True,  # Ctrl-C is the owner's to hear
-            )
-        pipes = self.process.stdin, self.process.stdout
-        self.incoming, self.outgoing = cast("tuple[TextIO, TextIO]", pipes)
-        threading.Thread(target=self._listen, daemon=True).start()
+    def next_job(self) -> Job | None:
+        """Return another job; None where there is none at the moment."""
 
-    def send(self, content: Mapping[str, object]) -> None:
-        """Send a line; that a worker is gone is said by the thread that listens to it."""
-        line = json.dumps(content, ensure_ascii=False) + "\n"
-        with contextlib.suppress(BrokenPipeError):
-            self.incoming.write(line)
-            self.incoming.flush()
+    def go_on(self, job: Job, message: Message) -> bool:
+        """Note an epoch, and say whether the training should go on."""
 
-    def end(self) -> None:
-        """Kill the process and all that it started."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-        with contextlib.suppress(BrokenPipeError):
-            self.incoming.close()
+    def end(self, job: Job, message: Message) -> None:
+        """Note the end of a job: `done`, `pruned` or `failed`."""
 
-    def last_words(self) -> str:
-        """Return the last line of its log."""
-        lines = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        return lines[-1] if lines else "it said nothing"
-
-    def _listen(self) -> None:
-        with self.outgoing:
-            for line in self.outgoing:
-                if line.endswith("\n"):  # else the worker died as it wrote
-                    self.messages.put((self, Message(**json.loads(line))))
-        self.messages.put((self, Message("died")))
+    def left(self) -> int:
+        """Return how many jobs there still will be, the running ones not counted."""
 
 
 class Pool:
@@ -87,8 +38,8 @@ class Pool:
     def __init__(self, size: int) -> None:
         """Start nothing yet: a search that has nothing to train needs no worker."""
         self.size = size
-        self.messages: queue.SimpleQueue[tuple[Worker, Message]] = queue.SimpleQueue()
-        self.workers: list[Worker] = []
+        self.messages: queue.SimpleQueue[tuple[WorkerProcess, Message]] = queue.SimpleQueue()
+        self.workers: list[WorkerProcess] = []
         self.deaths: dict[str, int] = {}
 
     def __enter__(self) -> Self:
@@ -119,7 +70,7 @@ class Pool:
         """Give a job to an idle worker, started where there is none."""
         worker = next((w for w in self.workers if w.job is None), None)
         if worker is None:
-            worker = Worker(len(self.workers), self.messages)
+            worker = WorkerProcess(len(self.workers), self.messages)
             self.workers.append(worker)
         worker.job = job
         if worker.is_ready:
@@ -153,12 +104,12 @@ class Pool:
             worker.job = None
         return (job, message) if job else None
 
-    def _replace(self, worker: Worker) -> tuple[Job, Message] | None:
+    def _replace(self, worker: WorkerProcess) -> tuple[Job, Message] | None:
         worker.end()
         job = worker.job
         if not worker.is_ready:
             raise UserError(f"a worker did not start: {worker.last_words()} (see {worker.log})")
-        fresh = Worker(worker.number, self.messages)
+        fresh = WorkerProcess(worker.number, self.messages)
         self.workers[self.workers.index(worker)] = fresh
         if job is None:
             return None
@@ -171,49 +122,7 @@ class Pool:
         return job, Message("failed", reason=reason)
 
 
-def worker_environment(number: int, gpus: Sequence[str]) -> dict[str, str]:
-    """Return what is special to one worker: its GPU, and how its threads wait.
-
-    The number of threads stays what it is in `dvc repro`, for sums in another order differ in their
-    last bits. Threads that wait asleep do not fight over few cores.
-
-    >>> [worker_environment(number, ["0", "3"]) for number in range(3)]
-    [{'CUDA_VISIBLE_DEVICES': '0'}, {'CUDA_VISIBLE_DEVICES': '3'}, {'CUDA_VISIBLE_DEVICES': '0'}]
-    """
-    if not gpus:
-        return {"OMP_WAIT_POLICY": "passive"}
-    return {"CUDA_VISIBLE_DEVICES": gpus[number % len(gpus)]}
-
-
-def visible_gpus() -> list[str]:
-    """Return the GPUs of this machine, or those of them that CUDA_VISIBLE_DEVICES leaves."""
-    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if visible is not None:
-        return [gpu for gpu in visible.split(",") if gpu]
-    if not shutil.which("nvidia-smi"):
-        return []
-    command = ["nvidia-smi", "--query-gpu=index", "--format=csv,noheader"]
-    result = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
-    return result.stdout.split() if result.returncode == 0 else []
-
-
-class Source(Protocol):
-    """Where jobs come from, and where their results go."""
-
-    def next_job(self) -> Job | None:
-        """Return another job; None where there is none at the moment."""
-
-    def go_on(self, job: Job, message: Message) -> bool:
-        """Note an epoch, and say whether the training should go on."""
-
-    def end(self, job: Job, message: Message) -> None:
-        """Note the end of a job: `done`, `pruned` or `failed`."""
-
-    def left(self) -> int:
-        """Return how many jobs there still will be, the running ones not counted."""
-
-
-def run_jobs(source: Source, pool: Pool, board: Board) -> None:
+def run_jobs(source: JobSource, pool: Pool, board: Board) -> None:
     """Run every job of `source`. Raises `UserError` where the disk is full."""
     while True:
         while pool.has_room():

@@ -33,7 +33,7 @@ from stages.params_file import set_values
 from stages.search.conditions import training_key
 from stages.search.known import read_curve
 from stages.workers.clone import dvc, git
-from stages.workers.messages import Job, Message, Result
+from stages.workers.messages import Job, Message, TrialResult
 
 PARAMS = Path("params.yaml")
 LOCK = Path("dvc.lock")
@@ -68,7 +68,7 @@ class Channel:
         os.killpg(os.getpgrp(), signal.SIGKILL)
 
 
-class Trainer:
+class JobRunner:
     """Runs jobs; keeps the last model, which jobs that differ in `generate` alone take."""
 
     def __init__(self, channel: Channel) -> None:
@@ -80,7 +80,7 @@ class Trainer:
         self.start = time.monotonic()
         self.epochs_done = 0.0
 
-    def run(self, job: Job) -> Result:
+    def run(self, job: Job) -> TrialResult:
         """Train, score and save one experiment."""
         PARAMS.write_text(set_values(self.text, job.values), encoding="utf-8")
         params = load_params()
@@ -92,7 +92,7 @@ class Trainer:
         save(job.name)
         lock = read_yaml(LOCK)["stages"]["train"]
         epochs = read_curve((train.CURVES / "dev.csv").read_bytes())
-        return Result(
+        return TrialResult(
             score=score,
             epochs=epochs,
             seconds=round(seconds, 1),
@@ -172,21 +172,21 @@ def free_memory() -> None:
         torch.cuda.empty_cache()
 
 
-def attempt(trainer: Trainer, job: Job) -> Message:
+def attempt(runner: JobRunner, job: Job) -> Message:
     """Run a job; whatever goes wrong becomes a message."""
     try:
-        return Message("done", result=asdict(trainer.run(job)))
+        return Message("done", result=asdict(runner.run(job)))
     except Pruned:
         kind, reason, no_score = "pruned", "", False
     except Exception as error:  # noqa: BLE001 (whatever a combination of settings raises)
         kind = "disk_full" if is_disk_full(error) else "failed"
         named = "" if isinstance(error, UserError) else f"{type(error).__name__}: "
         reason, no_score = f"{named}{error}", isinstance(error, NoScoreError)
-    trainer.trained, trainer.summarizer = "", None
+    runner.trained, runner.summarizer = "", None
     shutil.rmtree(train.checkpoint_folder(load_params()), ignore_errors=True)
     free_memory()
-    seconds = round(time.monotonic() - trainer.start, 1)
-    spent = examples(trainer.epochs_done)
+    seconds = round(time.monotonic() - runner.start, 1)
+    spent = examples(runner.epochs_done)
     return Message(
         kind,  # type: ignore[arg-type]
         reason=" ".join(reason.split()),
@@ -203,10 +203,10 @@ def main() -> None:
     channel = Channel(sys.stdin, outgoing)
     import transformers  # noqa: F401 (once, before the first job, and torch with it)
 
-    trainer = Trainer(channel)
+    runner = JobRunner(channel)
     channel.send(Message("ready"))
     while True:
-        channel.send(attempt(trainer, Job(**channel.receive())))
+        channel.send(attempt(runner, Job(**channel.receive())))
 
 
 if __name__ == "__main__":

@@ -6,17 +6,17 @@ from hypothesis import strategies as st
 
 from stages.command.errors import UserError
 from stages.comparison.leaderboard import (
-    Result,
+    LeaderboardResult,
     check_score,
-    foretelling,
+    rank_correlations,
     read_results,
     spearman,
     write_results,
 )
 
 RESULTS = [
-    Result("높게", "a" * 40, "2026-11-24", 47.1234, None, '쉼표, "따옴표"\n줄'),
-    Result("low", "b" * 40, "2026-11-25", 40.0, 37.5, ""),
+    LeaderboardResult("높게", "a" * 40, "2026-11-24", 47.1234, None, '쉼표, "따옴표"\n줄'),
+    LeaderboardResult("low", "b" * 40, "2026-11-25", 40.0, 37.5, ""),
 ]
 
 
@@ -94,7 +94,7 @@ def test_local_scores_are_ranked_by_what_they_foretell() -> None:
         {"mean": 3.0, "test": 7.0, "same": 5.0},
         {"mean": 0.0, "test": 0.0, "same": 5.0},
     ]
-    assert foretelling(local, [44.0, 45.0, 46.0, None]) == {
+    assert rank_correlations(local, [44.0, 45.0, 46.0, None]) == {
         "mean": (pytest.approx(1.0), 3),
         "test": (pytest.approx(-1.0), 3),
     }

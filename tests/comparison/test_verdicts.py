@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from stages.comparison.measured import Measured, average, unlike
-from stages.comparison.noise_floor import NoiseFloor, fingerprint
+from stages.comparison.noise_floor import NoiseFloor, noise_key
 from stages.comparison.notes import notes
 from stages.comparison.table import (
     CSV_COLUMNS,
@@ -243,7 +243,7 @@ def test_the_notes_list_runs_without_a_score(make: Make) -> None:
 
 def test_the_notes_say_whether_the_noise_was_measured_with_these_params(make: Make) -> None:
     base, other = make("base", 0), make("other", 1, lr=1e-5)
-    for mark, expected in ((fingerprint(base), False), ("other", True)):
+    for mark, expected in ((noise_key(base), False), ("other", True)):
         noise = NoiseFloor(mark, least_difference=0.5)
         text = " ".join(notes(compare([base, other], baseline=base, noise=noise), [], noise))
         assert "within the 0.50 points" in text

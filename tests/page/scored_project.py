@@ -37,7 +37,7 @@ def write_dev(cases: Sequence[Case]) -> None:
     references = [record.summaries for record in records]
     scorer = Scorer("mecab", "counts", "average")
     per_dialogue = scorer.per_dialogue(predictions, references)
-    scored = evaluate.Scored(records, predictions, per_dialogue, scorer.signature(references))
+    scored = evaluate.ScoredSplit(records, predictions, per_dialogue, scorer.signature(references))
     evaluate.write_predictions(evaluate.SCORED / "dev.csv", scored)
     evaluate.write_slices(evaluate.SLICES, scored)
     write_json(evaluate.METRICS, evaluate.score_metrics(scored))

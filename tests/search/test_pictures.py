@@ -6,7 +6,7 @@ import pytest
 from stages.params import Choices, Params, Range
 from stages.search.pictures import draw, importance
 from stages.search.study import Search
-from stages.workers.messages import Message, Result
+from stages.workers.messages import Message, TrialResult
 
 SPACE = {
     "train.lr": Range(low=1e-4, high=1e-2, log=True),
@@ -20,7 +20,7 @@ def searched(tiny: Params, trials: int) -> Search:
     search = Search("study", type(tiny.tune).model_validate(content), SPACE, epochs=3)
     while asked := search.ask():
         score = 30 + 1000 * float(str(asked.values["train.lr"]))
-        result = Result(score, [(1.0, 9.0), (2.0, score)], 1.0, 0.5, 60, {}, "0.dir")
+        result = TrialResult(score, [(1.0, 9.0), (2.0, score)], 1.0, 0.5, 60, {}, "0.dir")
         search.end(asked.number, Message("done", result=asdict(result)))
     return search
 

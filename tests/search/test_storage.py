@@ -15,7 +15,7 @@ from stages.search.conditions import key_of
 from stages.search.known import PRESENT
 from stages.search.storage import reason
 from stages.search.study import Search
-from stages.workers.messages import Message, Result
+from stages.workers.messages import Message, TrialResult
 from tests.postgresql import PASSWORD, Server, server
 
 FINITE = {"train.batch_size": Choices(choices=[8, 16, 32]), "model.layers": Range(low=1, high=6)}
@@ -38,7 +38,9 @@ def tune(tiny: Params, **values: Any) -> Tune:
 
 
 def done(score: float) -> Message:
-    return Message("done", result=asdict(Result(score, [(1.0, score)], 1.5, 0.5, 9, {}, "0.dir")))
+    return Message(
+        "done", result=asdict(TrialResult(score, [(1.0, score)], 1.5, 0.5, 9, {}, "0.dir"))
+    )
 
 
 @pytest.mark.parametrize("strategy", ["bayes", "random", "grid"])

@@ -13,7 +13,7 @@ from stages.params import Choices, Params, Range, Tune
 from stages.search.known import PRESENT, Known
 from stages.search.space import check_space, with_values
 from stages.search.study import SEARCH, Asked, Search
-from stages.workers.messages import Message, Result
+from stages.workers.messages import Message, TrialResult
 
 SPACE = {
     "train.lr": Range(low=1e-4, high=1e-2, log=True),
@@ -56,7 +56,7 @@ def score_of(values: Any) -> float:
 
 def done(score: float, epochs: tuple[float, ...] = ()) -> Message:
     curve = [(float(i + 1), epoch) for i, epoch in enumerate(epochs or (score,))]
-    result = Result(score, curve, 1.5, 0.5, 100, {"cmd": "python -m stages.train"}, "0.dir")
+    result = TrialResult(score, curve, 1.5, 0.5, 100, {"cmd": "python -m stages.train"}, "0.dir")
     return Message("done", result=asdict(result))
 
 
