@@ -12,11 +12,11 @@ from typing import Any
 
 from stages import evaluate, train
 from stages.command.files import read_json, write_json
-from stages.comparison.measured import read_scores
+from stages.comparison.measured import read_curve, read_scores
 from stages.params import Params
-from stages.search.conditions import conditions_here, key_of, short_hash
-from stages.search.known import read_curve
+from stages.search.conditions import conditions_here, short_hash
 from stages.search.space import Values, with_values
+from stages.workers.messages import key_of
 from stages.workers.worker import Pruned
 
 

@@ -10,7 +10,7 @@ import yaml
 from stages.command.errors import UserError
 from stages.command.files import whole_file
 from stages.command.yaml_file import parse_yaml
-from stages.experiments.lock_file import Value, flatten
+from stages.params import Value, flatten
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
 _NOT_STRINGS = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}

@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from stages.experiments.lock_file import Value
-from stages.params import load_params
+from stages.params import Value, load_params
 from stages.params_file import set_values
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 
 from stages.experiments.listing import Experiment, read_output
-from stages.experiments.lock_file import Value
+from stages.params import Value
 from stages.rouge.rouge import MEASURES, Floats
 from stages.scoring.intervals import interval
 
 PREDICTIONS = "data/predictions/scored/dev.csv"
 EVALUATE, FLOORS, CLEAN = "metrics/evaluate.json", "metrics/floors.json", "metrics/clean.json"
 TRAIN, TEST = "metrics/train.json", "metrics/test.json"
+CURVE = "metrics/train/dev.csv"
 
 EDITION = ("read", "dialogue_characters", "summary_characters")
 """What tells one edition of dev.csv from another in metrics/clean.json: rows and mean lengths."""
@@ -100,6 +101,16 @@ def read_scores(content: bytes | None) -> tuple[tuple[str, ...], Floats | None]:
     rows = list(csv.DictReader(io.StringIO(content.decode("utf-8"), newline="")))
     per_dialogue = np.array([[float(row[name]) for name in MEASURES] for row in rows]) / 100
     return tuple(row["id"] for row in rows), per_dialogue
+
+
+def read_curve(content: bytes | None) -> list[tuple[float, float]]:
+    r"""Return epoch and cheap dev score, a pair each, of what `train` wrote.
+
+    >>> read_curve(b"epoch,rouge_mean\n1.0,20.5\n")
+    [(1.0, 20.5)]
+    """
+    lines = (content or b"").decode("utf-8").split()[1:]
+    return [(float(epoch), float(score)) for epoch, score in (line.split(",") for line in lines)]
 
 
 def average(name: str, seeds: Sequence[Measured]) -> Measured:

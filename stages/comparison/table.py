@@ -11,7 +11,7 @@ from rich.text import Text
 
 from stages.comparison.measured import Measured
 from stages.comparison.verdicts import Comparison
-from stages.experiments.lock_file import Value
+from stages.params import Value
 
 CSV_COLUMNS = (
     *("name", "rouge_mean", "low", "high", "seeds", "deviation"),

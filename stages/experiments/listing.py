@@ -18,18 +18,17 @@ from pathlib import Path
 from typing import Any, Literal
 
 from stages.command.errors import UserError
-from stages.experiments.cache import read_cached_output
 from stages.experiments.git import baselines, git_files
 from stages.experiments.lock_file import (
     NOTHING_RAN,
     Lock,
-    Value,
     as_recorded,
-    flatten,
     is_stale,
     parse_lock,
+    read_cached_output,
     read_lock_here,
 )
+from stages.params import Value, flatten
 
 Kind = Literal["workspace", "commit", "experiment"]
 State = Literal["done", "queued", "running", "failed"]

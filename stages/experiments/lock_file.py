@@ -1,14 +1,15 @@
 """What dvc.lock says: which params and files each stage last ran with, and what it gave."""
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from stages.command.yaml_file import parse_yaml
-
-Value = str | int | float | bool | None | list[Any]
+from stages.experiments.cache import read_cached
+from stages.params import Value, flatten
 
 SCORED_BY = ("clean", "tokenize", "train", "evaluate")
 """The stages that a score comes from; one that is behind makes it stale."""
@@ -55,19 +56,19 @@ def read_lock_here() -> Lock:
     return parse_lock(path.read_bytes()) if path.exists() else NOTHING_RAN
 
 
-def flatten(content: Mapping[str, Any], prefix: str = "") -> dict[str, Value]:
-    """Return nested params with the names that `-S` takes.
-
-    >>> flatten({"train": {"lr": 0.001}, "model.name": "scratch"})
-    {'train.lr': 0.001, 'model.name': 'scratch'}
-    """
-    flat: dict[str, Value] = {}
-    for key, value in content.items():
-        if isinstance(value, Mapping):
-            flat |= flatten(value, f"{prefix}{key}.")
-        else:
-            flat[f"{prefix}{key}"] = value
-    return flat
+def read_cached_output(lock: Lock, path: str) -> bytes | None:
+    """Return an output, or a file inside a folder that is one; None where it is not to be had."""
+    md5 = lock.output_hash(path)
+    if md5:
+        return read_cached(md5)
+    for folder in PurePosixPath(path).parents:
+        md5 = lock.output_hash(str(folder))
+        listing = read_cached(md5) if md5 else None
+        if listing is not None:
+            inside = {item["relpath"]: item["md5"] for item in json.loads(listing)}
+            wanted = str(PurePosixPath(path).relative_to(folder))
+            return read_cached(inside[wanted]) if wanted in inside else None
+    return None
 
 
 def is_stale(params: Mapping[str, Value], lock: Lock) -> bool:

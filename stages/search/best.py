@@ -9,7 +9,7 @@ import yaml
 
 from stages.command.errors import UserError
 from stages.command.files import whole_file
-from stages.experiments.lock_file import Value
+from stages.params import Value
 from stages.search.conditions import Conditions, short_hash
 from stages.search.confirm import Confirmation
 from stages.search.known import PRESENT

@@ -2,15 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from stages.command.errors import UserError
 from stages.command.files import existing
 from stages.command.yaml_file import read_yaml
 from stages.experiments.listing import Experiment
-from stages.experiments.lock_file import Value, flatten, read_lock_here
-from stages.params import Params, Tune
+from stages.experiments.lock_file import read_lock_here
+from stages.params import Params, Tune, Value, flatten
 from stages.search.space import Space
 
 DEV = "data/clean/dev.parquet"
@@ -20,7 +20,6 @@ SCORED_IN = ("train", "evaluate")
 """Stages whose code makes a score of tokens and dev."""
 CODE, NO_MATTER = "stages/", "stages/command/"
 """Code that a score depends on, and the part of it that only talks to people and files."""
-TRAINED_WITH = ("tokenize.", "model.", "train.", "rouge.")
 
 Conditions = Mapping[str, Value]
 """Param or file → its value or hash: all that a score depends on, but for what is searched."""
@@ -79,17 +78,6 @@ def study_name(conditions: Conditions, tune: Tune, space: Space) -> str:
 def short_hash(content: object) -> str:
     """Return eight hexadecimal digits that name what can be written as JSON."""
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:8]
-
-
-def key_of(values: Mapping[str, Value]) -> str:
-    """Return one hashable name for a set of values; 1 and 1.0 are the same."""
-    same = {k: float(v) if isinstance(v, int | float) else v for k, v in values.items()}
-    return json.dumps(same, sort_keys=True)
-
-
-def training_key(values: Mapping[str, Value], names: Iterable[str] = TRAINED_WITH) -> str:
-    """Name the training that these params, flat, ask for; `generate` takes no part in it."""
-    return key_of({k: v for k, v in values.items() if k.startswith(tuple(names))})
 
 
 def _conditions(

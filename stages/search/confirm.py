@@ -12,12 +12,12 @@ from stages.comparison.noise_floor import T_975, NoiseFloor, noise_key, read_noi
 from stages.comparison.verdicts import Comparison, compare
 from stages.experiments.listing import Experiment, list_experiments
 from stages.params import Params
-from stages.search.conditions import conditions_here, conditions_of, key_of
+from stages.search.conditions import conditions_here, conditions_of
 from stages.search.disk import Weights
 from stages.search.known import PRESENT, Trainings
 from stages.search.space import Values, with_values
 from stages.workers.board import Board
-from stages.workers.messages import Job, Message, read_result
+from stages.workers.messages import Job, Message, key_of, read_result
 from stages.workers.pool import Pool, run_jobs
 
 SEED = "train.seed"

@@ -8,24 +8,15 @@ from typing import Any
 
 from stages.command.cost import read_seconds
 from stages.command.yaml_file import parse_yaml
-from stages.comparison.measured import TRAIN
+from stages.comparison.measured import CURVE, TRAIN, read_curve
 from stages.experiments.git import git_files
 from stages.experiments.listing import WORKSPACE, Experiment, read_output
-from stages.experiments.lock_file import Value, flatten
-from stages.params import Params
-from stages.search.conditions import (
-    DEV,
-    TOKENS,
-    Conditions,
-    conditions_of,
-    differences,
-    training_key,
-)
+from stages.params import Params, Value, flatten
+from stages.search.conditions import DEV, TOKENS, Conditions, conditions_of, differences
 from stages.search.space import Space, inside
-from stages.workers.messages import Job, Message, read_result
+from stages.workers.messages import Job, Message, read_result, training_key
 
 PRESENT = "present params"
-CURVE = "metrics/train/dev.csv"
 TOKENIZE = "metrics/tokenize.json"
 _ORDER = ("workspace", "experiment", "commit")
 
@@ -81,16 +72,6 @@ def find_known(
                 )
             )
     return known, others
-
-
-def read_curve(content: bytes | None) -> list[tuple[float, float]]:
-    r"""Return epoch and cheap dev score, a pair each, of what `train` wrote.
-
-    >>> read_curve(b"epoch,rouge_mean\n1.0,20.5\n")
-    [(1.0, 20.5)]
-    """
-    lines = (content or b"").decode("utf-8").split()[1:]
-    return [(float(epoch), float(score)) for epoch, score in (line.split(",") for line in lines)]
 
 
 class Trainings:

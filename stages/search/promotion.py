@@ -12,8 +12,7 @@ from stages.comparison.measured import measure
 from stages.comparison.noise_floor import read_noise
 from stages.comparison.verdicts import compare
 from stages.experiments.listing import Experiment, find_experiment, list_experiments
-from stages.experiments.lock_file import Value, flatten
-from stages.params import Params
+from stages.params import Params, Value, flatten
 from stages.search.best import read_best
 from stages.search.conditions import conditions_here, conditions_of, differences
 

@@ -4,12 +4,11 @@ import random
 
 from optuna.trial import FrozenTrial, TrialState
 
-from stages.experiments.lock_file import Value
-from stages.params import Tune
-from stages.search.conditions import key_of
+from stages.params import Tune, Value
 from stages.search.sampler import make_pruner, quiet
 from stages.search.space import Space, combinations, grid
 from stages.search.storage import Storage
+from stages.workers.messages import key_of
 
 
 class Record:

@@ -9,8 +9,7 @@ from typing import Any
 from stages.command.files import read_json
 from stages.comparison.measured import CLEAN
 from stages.experiments.listing import list_experiments
-from stages.experiments.lock_file import Value
-from stages.params import Params
+from stages.params import Params, Value
 from stages.search.best import write_best
 from stages.search.conditions import DEV, TOKENS, conditions_here, study_name
 from stages.search.confirm import Candidate, Confirmation, confirm

@@ -11,8 +11,7 @@ from optuna.samplers import BaseSampler, GPSampler, RandomSampler, TPESampler
 from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from stages.experiments.lock_file import Value
-from stages.params import Choices, Range, Tune
+from stages.params import Choices, Range, Tune, Value
 from stages.search.space import Space, three_digits
 
 EPOCHS = "train.epochs"

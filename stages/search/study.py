@@ -13,14 +13,12 @@ from typing import Any
 from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 
 from stages.command.errors import UserError
-from stages.experiments.lock_file import Value
-from stages.params import Tune
-from stages.search.conditions import key_of
+from stages.params import Tune, Value
 from stages.search.known import PRESENT, Known
 from stages.search.record import Record
 from stages.search.sampler import make_sampler, step_of, steps
 from stages.search.space import Space, distributions
-from stages.workers.messages import Message, TrialResult, read_result
+from stages.workers.messages import Message, TrialResult, key_of, read_result
 
 SEARCH = "search"
 ATTEMPTS = 100

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from stages.experiments.lock_file import Value
-from stages.params import Params
+from stages.params import Params, Value
 from stages.search.disk import Weights
 from stages.search.known import Trainings
 from stages.search.space import with_values

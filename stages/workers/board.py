@@ -10,7 +10,7 @@ from rich.live import Live
 from rich.table import Table
 
 from stages.command.progress import console, say
-from stages.experiments.lock_file import Value
+from stages.params import Value
 from stages.workers.messages import Job, Message
 
 STATES = ("done", "pruned", "failed")

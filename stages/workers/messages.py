@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from stages.experiments.lock_file import Value
+from stages.params import Value
+
+TRAINED_WITH = ("tokenize.", "model.", "train.", "rouge.")
+"""Params that a training depends on."""
 
 
 @dataclass(frozen=True)
@@ -68,3 +71,14 @@ def read_result(message: Message) -> TrialResult:
     """Return the result that a `done` message carries."""
     content = message.result
     return TrialResult(**content | {"epochs": [(e, s) for e, s in content["epochs"]]})
+
+
+def key_of(values: Mapping[str, Value]) -> str:
+    """Return one hashable name for a set of values; 1 and 1.0 are the same."""
+    same = {k: float(v) if isinstance(v, int | float) else v for k, v in values.items()}
+    return json.dumps(same, sort_keys=True)
+
+
+def training_key(values: Mapping[str, Value]) -> str:
+    """Name the training that these params, flat, ask for; `generate` takes no part in it."""
+    return key_of({k: v for k, v in values.items() if k.startswith(TRAINED_WITH)})

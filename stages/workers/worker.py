@@ -27,13 +27,11 @@ from stages.command.entry import is_disk_full
 from stages.command.errors import NoScoreError, UserError
 from stages.command.files import read_json
 from stages.command.yaml_file import read_yaml
-from stages.experiments.lock_file import flatten
-from stages.params import Params, load_params
+from stages.comparison.measured import read_curve
+from stages.params import Params, flatten, load_params
 from stages.params_file import set_values
-from stages.search.conditions import training_key
-from stages.search.known import read_curve
 from stages.workers.clone import dvc, git
-from stages.workers.messages import Job, Message, TrialResult
+from stages.workers.messages import Job, Message, TrialResult, training_key
 
 PARAMS = Path("params.yaml")
 LOCK = Path("dvc.lock")

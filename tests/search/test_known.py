@@ -3,12 +3,14 @@ from typing import Any
 
 import pytest
 
+from stages.comparison.measured import read_curve
 from stages.experiments.listing import Experiment
-from stages.experiments.lock_file import Lock, flatten
-from stages.params import Choices, Params, Range
-from stages.search.conditions import DEV, TOKENS, training_key
-from stages.search.known import Trainings, find_known, read_curve
+from stages.experiments.lock_file import Lock
+from stages.params import Choices, Params, Range, flatten
+from stages.search.conditions import DEV, TOKENS
+from stages.search.known import Trainings, find_known
 from stages.search.space import with_values
+from stages.workers.messages import training_key
 
 SPACE = {
     "train.lr": Range(low=1e-4, high=1e-2, log=True),

@@ -11,11 +11,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from stages.command.errors import UserError
 from stages.params import Choices, Params, Range, Tune
-from stages.search.conditions import key_of
 from stages.search.known import PRESENT
 from stages.search.storage import reason
 from stages.search.study import Search
-from stages.workers.messages import Message, TrialResult
+from stages.workers.messages import Message, TrialResult, key_of
 from tests.postgresql import PASSWORD, Server, server
 
 FINITE = {"train.batch_size": Choices(choices=[8, 16, 32]), "model.layers": Range(low=1, high=6)}

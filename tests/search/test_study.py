@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from stages.command.errors import UserError
-from stages.experiments.lock_file import Value
-from stages.params import Choices, Params, Range, Tune
+from stages.params import Choices, Params, Range, Tune, Value
 from stages.search.known import PRESENT, Known
 from stages.search.space import check_space, with_values
 from stages.search.study import SEARCH, Asked, Search
