@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from stages import evaluate, train
+from stages import evaluate, paths, train
 from stages.command.files import read_json, write_json
 from stages.comparison.measured import read_curve, read_scores
 from stages.params import Params
@@ -77,14 +77,14 @@ class Trainings:
             shutil.rmtree(train.checkpoint_folder(params), ignore_errors=True)
             curve = Curve(epochs, None, None)
         else:
-            summarizer = read_summarizer(train.SUMMARIZER, params.generate.engine)
+            summarizer = read_summarizer(paths.SUMMARIZER, params.generate.engine)
             evaluate.evaluate_summarizer(summarizer, params)
-            whole = read_curve((train.CURVES / "dev.csv").read_bytes())
+            whole = read_curve((paths.CURVES / "dev.csv").read_bytes())
             dev, test = (
                 read_json(file, made_by="dvc repro")["rouge_mean"]
-                for file in (evaluate.METRICS, evaluate.TEST_METRICS)
+                for file in (paths.SCORE_METRICS, paths.TEST_METRICS)
             )
-            shutil.copy(evaluate.SCORED / "test.csv", path.with_suffix(".csv"))
+            shutil.copy(paths.SCORED / "test.csv", path.with_suffix(".csv"))
             curve = Curve(whole, dev, test)
         write_json(path, asdict(curve))
         return curve

@@ -41,9 +41,8 @@ from stages.leaks.survey import (
     write_findings,
 )
 from stages.params import Clean, load_params
+from stages.paths import CLEAN, CLEAN_METRICS, LEAK_METRICS
 
-CLEAN = Path("data/clean")
-METRICS, LEAKS = Path("metrics/clean.json"), Path("metrics/leaks.json")
 ROWS_PER_UPDATE = 1000
 
 
@@ -172,8 +171,8 @@ def main() -> None:
             for source in sources
         }
         findings = guard(draft, tallies, params.clean, ledger, progress)
-    write_json(METRICS, split_facts(sources, tallies, params.clean.fold))
-    write_json(LEAKS, findings)
+    write_json(CLEAN_METRICS, split_facts(sources, tallies, params.clean.fold))
+    write_json(LEAK_METRICS, findings)
     rows = "; ".join(
         f"{split} {tally.kept} rows, {tally.changed} repaired, {tally.set_aside} set aside"
         for split, tally in tallies.items()

@@ -22,8 +22,8 @@ from stages.command.progress import say
 from stages.dialogue.chat import Tagged, decode_text, tag_dialogues
 from stages.experiments.models import RestoredModel, restore_models
 from stages.params import Params, load_params
+from stages.paths import SUMMARIZER
 
-SUMMARIZER = Path("models/summarizer")
 HOST = "127.0.0.1"
 PORT = 7860
 INPUT = "the text box"

@@ -17,6 +17,17 @@ from stages.command.lock import only_one
 from stages.command.progress import progress_bar, say
 from stages.dialogue.records import Record, read_records
 from stages.params import Generate, Params, load_params
+from stages.paths import (
+    CLEAN,
+    ERROR_METRICS,
+    FLOOR_METRICS,
+    SCORE_METRICS,
+    SCORED,
+    SLICES,
+    SUMMARIZER,
+    TEST_METRICS,
+    TOKENS,
+)
 from stages.rouge.rouge import MEASURES, Floats, Scorer, rouge_mean, scores
 from stages.scoring.errors import ERRORS
 from stages.scoring.floors import FLOORS
@@ -25,16 +36,6 @@ from stages.scoring.slices import score_slices
 
 if TYPE_CHECKING:
     from stages.model.engine import Summarizer
-
-CLEAN = Path("data/clean")
-TOKENS = Path("data/tokens")
-SUMMARIZER = Path("models/summarizer")
-SCORED = Path("data/predictions/scored")
-METRICS = Path("metrics/evaluate.json")
-FLOOR_METRICS = Path("metrics/floors.json")
-TEST_METRICS = Path("metrics/test.json")
-SLICES = Path("metrics/evaluate_slices.csv")
-ERROR_METRICS = Path("metrics/evaluate_errors.json")
 
 
 class ScoredSplit(NamedTuple):
@@ -146,7 +147,7 @@ def evaluate_summarizer(model: "Summarizer", params: Params) -> None:
                 write_predictions(folder / f"{split}.csv", scored)
         metrics = score_metrics(dev)
         floors = floor_metrics(dev.records, scorer)
-        write_json(METRICS, metrics)
+        write_json(SCORE_METRICS, metrics)
         write_json(FLOOR_METRICS, floors)
         write_json(TEST_METRICS, score_metrics(test) if test else {"n": 0})
         write_json(ERROR_METRICS, error_counts(dev))

@@ -22,13 +22,13 @@ from stages.command.entry import run
 from stages.command.errors import UserError
 from stages.command.progress import say
 from stages.comparison.leaderboard import (
-    RESULTS,
     LeaderboardResult,
     check_score,
     read_results,
     write_results,
 )
 from stages.experiments.listing import find_experiment, list_experiments
+from stages.paths import LEADERBOARD
 
 
 def add(arguments: argparse.Namespace) -> str:
@@ -62,7 +62,7 @@ def remove(name: str) -> str:
     if not struck:
         near = difflib.get_close_matches(name, [one.name for one in known], n=3, cutoff=0.4)
         hint = f"did you mean {' or '.join(near)}?" if near else "python -m stages.leaderboard list"
-        raise UserError(f"{RESULTS} has no result of {name}; {hint}")
+        raise UserError(f"{LEADERBOARD} has no result of {name}; {hint}")
     write_results([one for one in known if one not in struck])
     return f"{name}: {', '.join(map(_scores, struck))} struck out"
 
@@ -87,9 +87,9 @@ def _scores(result: LeaderboardResult) -> str:
 
 
 def _check_tracked() -> None:
-    ignored = subprocess.run(["git", "check-ignore", "--quiet", str(RESULTS)], check=False)
+    ignored = subprocess.run(["git", "check-ignore", "--quiet", str(LEADERBOARD)], check=False)
     if ignored.returncode == 0:
-        raise UserError(f"Git ignores {RESULTS}; take the line that does it out of .gitignore")
+        raise UserError(f"Git ignores {LEADERBOARD}; take the line that does it out of .gitignore")
 
 
 def _parse() -> argparse.Namespace:

@@ -28,9 +28,10 @@ from stages.command.files import write_json
 from stages.command.lock import only_one
 from stages.command.progress import progress_bar, say
 from stages.comparison.measured import Measured, measure
-from stages.comparison.noise_floor import NOISE, NOISE_PREFIX, noise_key, noise_metrics
+from stages.comparison.noise_floor import NOISE_PREFIX, noise_key, noise_metrics
 from stages.experiments.listing import WORKSPACE, Experiment, failure, list_experiments
 from stages.experiments.lock_file import SCORED_BY
+from stages.paths import NOISE
 
 
 @dataclass(frozen=True)

@@ -17,14 +17,11 @@ from stages.command.progress import progress_bar, say
 from stages.dialogue.records import Record, read_records
 from stages.experiments.models import RestoredModel, restore_models
 from stages.params import Params, load_params
+from stages.paths import CLEAN, SUBMISSION, SUMMARIZER
 from stages.rouge.rouge import Scorer
 from stages.submission.check import check_submission
 from stages.submission.faults import count_kinds, describe
 from stages.submission.vote import choose
-
-CLEAN = Path("data/clean")
-SUMMARIZER = Path("models/summarizer")
-SUBMISSION = Path("data/predictions/submission.csv")
 
 
 def find_models(params: Params, restored: Path) -> list[RestoredModel]:

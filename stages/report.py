@@ -26,25 +26,26 @@ from stages.page.dialogues import Scored, entry, thin
 from stages.page.render import Found, render
 from stages.page.sections import ledger_examples
 from stages.params import load_params
+from stages.paths import (
+    CLEAN,
+    CLEAN_METRICS,
+    COMPARED,
+    CURVES,
+    ERROR_METRICS,
+    FLOOR_METRICS,
+    LEAK_METRICS,
+    REPORT,
+    SCORE_METRICS,
+    SCORED,
+    SLICES,
+    TEST_METRICS,
+    TOKEN_METRICS,
+    TOKENS,
+    TRAIN_METRICS,
+    TUNE,
+)
 from stages.rouge.tokenizers import Tokenizer
 from stages.scoring.intervals import interval
-
-CLEAN = Path("data/clean")
-TOKENS = Path("data/tokens")
-SCORED = Path("data/predictions/scored")
-CLEAN_METRICS = Path("metrics/clean.json")
-LEAK_METRICS = Path("metrics/leaks.json")
-TOKEN_METRICS = Path("metrics/tokenize.json")
-TRAIN_METRICS = Path("metrics/train.json")
-CURVES = Path("metrics/train")
-SCORES = Path("metrics/evaluate.json")
-ERRORS = Path("metrics/evaluate_errors.json")
-SLICES = Path("metrics/evaluate_slices.csv")
-FLOORS = Path("metrics/floors.json")
-TEST = Path("metrics/test.json")
-TUNE = Path("metrics/tune")
-COMPARED = Path("metrics/compare.json")
-REPORT = Path("metrics/report.html")
 
 EVALUATE = "dvc repro evaluate"
 PICTURES = ("parallel",)
@@ -164,10 +165,10 @@ def gather(tokenizer: Tokenizer) -> Found:
     scored = read_scored()
     dialogues = list(entries(thin(scored), tokenizer))
     return Found(
-        scores=read_json(SCORES, made_by=EVALUATE),
-        floors=read_json(FLOORS, made_by=EVALUATE),
-        errors=read_json(ERRORS, made_by=EVALUATE),
-        test=if_there(TEST),
+        scores=read_json(SCORE_METRICS, made_by=EVALUATE),
+        floors=read_json(FLOOR_METRICS, made_by=EVALUATE),
+        errors=read_json(ERROR_METRICS, made_by=EVALUATE),
+        test=if_there(TEST_METRICS),
         slices=list(read_table(existing(SLICES, made_by=EVALUATE))),
         train=if_there(TRAIN_METRICS),
         loss=list(read_table(CURVES / "loss.csv")),
@@ -193,7 +194,7 @@ def gather(tokenizer: Tokenizer) -> Found:
 def main() -> None:
     """Run the stage."""
     params = load_params()
-    existing(SCORES, made_by=EVALUATE)
+    existing(SCORE_METRICS, made_by=EVALUATE)
     with only_one("report"):
         found = gather(params.rouge.tokenizer)
         page = render(found).encode()

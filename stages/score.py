@@ -20,8 +20,9 @@ from stages.command.errors import UserError
 from stages.command.files import existing
 from stages.dialogue.records import Record, read_records
 from stages.dialogue.repair.characters import compose_syllables
-from stages.evaluate import CLEAN, floor_metrics
+from stages.evaluate import floor_metrics
 from stages.params import load_params
+from stages.paths import CLEAN
 from stages.rouge.rouge import MEASURES, Floats, Scorer, rouge_mean, scores
 from stages.scoring.intervals import interval
 from stages.submission.faults import count_kinds, describe

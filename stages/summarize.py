@@ -20,8 +20,7 @@ from stages.command.files import existing
 from stages.command.progress import say
 from stages.dialogue.chat import LONGEST, Tagged, decode_text, numbered, tag_dialogues
 from stages.params import load_params
-
-SUMMARIZER = Path("models/summarizer")
+from stages.paths import SUMMARIZER
 
 
 def read_text(source: str) -> str:

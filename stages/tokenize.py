@@ -15,10 +15,7 @@ from stages.dialogue.records import Record, iter_records
 from stages.model.tokenizer import read_tokenizer, save_pretrained_tokenizer, save_trained_tokenizer
 from stages.model.tokens import write_tokens
 from stages.params import load_params
-
-CLEAN = Path("data/clean")
-TOKENS = Path("data/tokens")
-METRICS = Path("metrics/tokenize.json")
+from stages.paths import CLEAN, TOKEN_METRICS, TOKENS
 
 
 def training_texts(train: Path) -> Iterator[str]:
@@ -60,7 +57,7 @@ def main() -> None:
             )
             for path in sorted(CLEAN.glob("*.parquet"))
         }
-        write_json(METRICS, {"vocabulary": tokenizer.get_vocab_size(), **counts})
+        write_json(TOKEN_METRICS, {"vocabulary": tokenizer.get_vocab_size(), **counts})
     rows, cut = (
         sum(split[key] for split in counts.values()) for key in ("rows", "dialogues_truncated")
     )

@@ -22,19 +22,13 @@ from stages.command.files import existing, read_json, whole_folder, write_csv, w
 from stages.command.lock import only_one
 from stages.command.progress import progress_bar, say
 from stages.params import Generate, Params, Section, load_params
+from stages.paths import CHECKPOINTS, CLEAN_METRICS, CURVES, DEV, SUMMARIZER, TOKENS, TRAIN_METRICS
 from stages.rouge.rouge import Scorer, rouge_mean
 
 if TYPE_CHECKING:
     from stages.model.fine_tune import History, OnEpoch
 
 HERE = Path(__file__).parent
-TOKENS = Path("data/tokens")
-DEV = Path("data/clean/dev.parquet")
-CLEAN_METRICS = Path("metrics/clean.json")
-SUMMARIZER = Path("models/summarizer")
-CHECKPOINTS = Path("models/checkpoints")
-METRICS = Path("metrics/train.json")
-CURVES = Path("metrics/train")
 
 SUBSET_SEED = 0
 """Not `train.seed`: runs over several seeds choose their epoch on the same dialogues."""
@@ -193,7 +187,7 @@ def write_metrics(model: Any, history: "History", *, seconds: float) -> None:
         "parameters": model.num_parameters(),
         "weights": weights,
     }
-    write_json(METRICS, metrics)
+    write_json(TRAIN_METRICS, metrics)
     record_seconds(weights, seconds)
     say(
         f"train: {SUMMARIZER} is epoch {history.best_epoch:g}, "

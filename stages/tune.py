@@ -13,8 +13,8 @@ from stages.command.files import whole_folder
 from stages.command.lock import only_one
 from stages.command.progress import say
 from stages.params import Params, load_params
+from stages.paths import TUNE
 
-FOUND = Path("metrics/tune")
 START = "start a search with: dvc exp run -S tune.trials=12 tune"
 
 
@@ -44,13 +44,13 @@ def search(params: Params) -> None:
         raise
     except UserError:
         if course.searches:
-            with whole_folder(FOUND) as folder:
+            with whole_folder(TUNE) as folder:
                 write_artefacts(folder, course, params)
         raise
-    with whole_folder(FOUND) as folder:
+    with whole_folder(TUNE) as folder:
         write_artefacts(folder, course, params)
     if course.confirmation is None:
-        raise UserError(f"no trial has a score; {FOUND}/trials.csv says why")
+        raise UserError(f"no trial has a score; {TUNE}/trials.csv says why")
     winner = course.confirmation.winner.measured
     say(f"tune: {winner.name} wins with {winner.score:.2f}: {verdict(course.confirmation)}")
 
@@ -59,7 +59,7 @@ def search_nothing(why: str) -> None:
     """Write an empty table, and say why and how a search is started."""
     from stages.search.trials_csv import write_nothing
 
-    with whole_folder(FOUND) as folder:
+    with whole_folder(TUNE) as folder:
         write_nothing(folder)
     say(f"tune: {why}; {START}")
 

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from stages.command.errors import UserError
 from stages.command.files import write_csv
 from stages.experiments.git import tracked_text
-
-RESULTS = Path("metrics/leaderboard.csv")
+from stages.paths import LEADERBOARD
 
 FEWEST = 3
 """Results below which no rank correlation is given: two points are always in order or reversed."""
@@ -34,7 +33,7 @@ class LeaderboardResult:
     note: str
 
 
-def read_results(path: Path = RESULTS) -> list[LeaderboardResult]:
+def read_results(path: Path = LEADERBOARD) -> list[LeaderboardResult]:
     """Read the table; none where there is no file."""
     text = (tracked_text(path) or "").removeprefix("\ufeff")
     header, *rows = csv.reader(io.StringIO(text, newline="")) if text else [[]]
@@ -48,7 +47,7 @@ def read_results(path: Path = RESULTS) -> list[LeaderboardResult]:
     ]
 
 
-def write_results(results: Sequence[LeaderboardResult], path: Path = RESULTS) -> None:
+def write_results(results: Sequence[LeaderboardResult], path: Path = LEADERBOARD) -> None:
     """Write the table, in the order in which results came in."""
     rows = [["" if value is None else value for value in astuple(one)] for one in results]
     write_csv(path, [column.name for column in fields(LeaderboardResult)], rows)

@@ -10,13 +10,11 @@ import numpy as np
 
 from stages.experiments.listing import Experiment, read_output
 from stages.params import Value
+from stages.paths import CLEAN_METRICS, SCORE_METRICS, SCORED, TEST_METRICS, TRAIN_METRICS
 from stages.rouge.rouge import MEASURES, Floats
 from stages.scoring.intervals import interval
 
-PREDICTIONS = "data/predictions/scored/dev.csv"
-EVALUATE, FLOORS, CLEAN = "metrics/evaluate.json", "metrics/floors.json", "metrics/clean.json"
-TRAIN, TEST = "metrics/train.json", "metrics/test.json"
-CURVE = "metrics/train/dev.csv"
+DEV_PREDICTIONS = SCORED / "dev.csv"
 
 EDITION = ("read", "dialogue_characters", "summary_characters")
 """What tells one edition of dev.csv from another in metrics/clean.json: rows and mean lengths."""
@@ -61,7 +59,9 @@ class Measured:
     @property
     def local_scores(self) -> dict[str, float]:
         """Every local score that might predict the leaderboard, by the name it goes by."""
-        evaluate, test, train = (self.metrics.get(file, {}) for file in (EVALUATE, TEST, TRAIN))
+        evaluate, test, train = (
+            self.metrics.get(str(file), {}) for file in (SCORE_METRICS, TEST_METRICS, TRAIN_METRICS)
+        )
         found = {f"dev {name}": evaluate.get(name) for name in ("rouge_mean", *MEASURES)}
         found["test rouge_mean"] = test.get("rouge_mean")
         found["dev greedy"] = train.get("greedy_rouge_mean")
@@ -76,9 +76,9 @@ def measure(experiment: Experiment, seconds: Mapping[str, float]) -> Measured | 
     score = experiment.rouge_mean
     if score is None:
         return None
-    evaluate = experiment.metrics[EVALUATE]
-    ids, per_dialogue = read_scores(read_output(experiment, PREDICTIONS))
-    weights = experiment.metrics.get(TRAIN, {}).get("weights", "")
+    evaluate = experiment.metrics[str(SCORE_METRICS)]
+    ids, per_dialogue = read_scores(read_output(experiment, DEV_PREDICTIONS))
+    weights = experiment.metrics.get(str(TRAIN_METRICS), {}).get("weights", "")
     return Measured(
         names=(experiment.name,),
         revs=(experiment.rev,),
@@ -146,7 +146,7 @@ def unlike(one: Measured, baseline: Measured) -> dict[str, str]:
     `other train` alone leaves them comparable: both were scored on the same dev dialogues.
     """
     found = {}
-    ours, theirs = (m.metrics.get(EVALUATE, {}).get("signature") for m in (one, baseline))
+    ours, theirs = (m.metrics.get(str(SCORE_METRICS), {}).get("signature") for m in (one, baseline))
     if ours != theirs:
         found["other scorer"] = f"scored by {ours}, not {theirs}"
     dev, train = (_splits(one, baseline, split) for split in ("dev", "train"))
@@ -166,4 +166,4 @@ def unlike(one: Measured, baseline: Measured) -> dict[str, str]:
 
 
 def _splits(one: Measured, other: Measured, split: str) -> list[Mapping[str, Any]]:
-    return [m.metrics.get(CLEAN, {}).get(split, {}) for m in (one, other)]
+    return [m.metrics.get(str(CLEAN_METRICS), {}).get(split, {}) for m in (one, other)]

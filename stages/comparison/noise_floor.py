@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from stages.comparison.measured import CLEAN, EVALUATE, Measured
+from stages.comparison.measured import Measured
 from stages.experiments.git import tracked_text
+from stages.paths import CLEAN_METRICS, NOISE, SCORE_METRICS
 
-NOISE = Path("metrics/noise.json")
 NOISE_PREFIX = "noise-"
 """How the names of the experiments begin that it is measured with."""
 
@@ -36,8 +36,11 @@ class NoiseFloor:
 def noise_key(measured: Measured) -> str:
     """Name all that the noise floor depends on: params but for the seed, data and scorer."""
     params = {key: value for key, value in measured.params.items() if key != "train.seed"}
-    data = {name: split.get("md5") for name, split in measured.metrics.get(CLEAN, {}).items()}
-    signature = measured.metrics.get(EVALUATE, {}).get("signature")
+    data = {
+        name: split.get("md5")
+        for name, split in measured.metrics.get(str(CLEAN_METRICS), {}).items()
+    }
+    signature = measured.metrics.get(str(SCORE_METRICS), {}).get("signature")
     content = json.dumps([params, data, signature], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()[:8]
 

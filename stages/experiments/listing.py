@@ -29,6 +29,7 @@ from stages.experiments.lock_file import (
     read_lock_here,
 )
 from stages.params import Value, flatten
+from stages.paths import SCORE_METRICS
 
 Kind = Literal["workspace", "commit", "experiment"]
 State = Literal["done", "queued", "running", "failed"]
@@ -72,7 +73,7 @@ class Experiment:
     @property
     def rouge_mean(self) -> float | None:
         """The dev score, 0 to 100, if there is one."""
-        score = self.metrics.get("metrics/evaluate.json", {}).get("rouge_mean")
+        score = self.metrics.get(str(SCORE_METRICS), {}).get("rouge_mean")
         return None if score is None else float(score)
 
 
@@ -110,15 +111,14 @@ def parse_experiments(shown: Sequence[Mapping[str, Any]]) -> list[Experiment]:
     ]
 
 
-def read_output(experiment: Experiment, path: str) -> bytes | None:
+def read_output(experiment: Experiment, path: Path) -> bytes | None:
     """Return an output file of an experiment as it stands in DVC's cache, or None.
 
     `path` may be an output or lie inside one: `data/predictions/scored/dev.csv`. The workspace's
     is read where it lies.
     """
     if experiment.kind == "workspace":
-        file = Path(path)
-        return file.read_bytes() if file.is_file() else None
+        return path.read_bytes() if path.is_file() else None
     return read_cached_output(experiment.lock, path)
 
 

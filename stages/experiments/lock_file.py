@@ -1,14 +1,14 @@
 """What dvc.lock says: which params and files each stage last ran with, and what it gave."""
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from stages.command.yaml_file import parse_yaml
 from stages.experiments.cache import read_cached
+from stages.experiments.hashes import hash_of
 from stages.params import Value, flatten
 
 SCORED_BY = ("clean", "tokenize", "train", "evaluate")
@@ -56,17 +56,17 @@ def read_lock_here() -> Lock:
     return parse_lock(path.read_bytes()) if path.exists() else NOTHING_RAN
 
 
-def read_cached_output(lock: Lock, path: str) -> bytes | None:
+def read_cached_output(lock: Lock, path: Path) -> bytes | None:
     """Return an output, or a file inside a folder that is one; None where it is not to be had."""
-    md5 = lock.output_hash(path)
+    md5 = lock.output_hash(str(path))
     if md5:
         return read_cached(md5)
-    for folder in PurePosixPath(path).parents:
+    for folder in path.parents:
         md5 = lock.output_hash(str(folder))
         listing = read_cached(md5) if md5 else None
         if listing is not None:
             inside = {item["relpath"]: item["md5"] for item in json.loads(listing)}
-            wanted = str(PurePosixPath(path).relative_to(folder))
+            wanted = str(path.relative_to(folder))
             return read_cached(inside[wanted]) if wanted in inside else None
     return None
 
@@ -94,7 +94,7 @@ def as_recorded(paths: Iterable[str], lock: Lock) -> bool:
     They are not after `git checkout`, which takes dvc.lock back and leaves the outputs.
     """
     return all(
-        hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest() == md5
+        hash_of(path) == md5
         for path, md5 in ((Path(name), lock.output_hash(name)) for name in paths)
         if md5 and path.is_file()
     )

@@ -10,11 +10,11 @@ import yaml
 from stages.command.errors import UserError
 from stages.command.files import whole_file
 from stages.params import Value
+from stages.paths import BEST
 from stages.search.conditions import Conditions, short_hash
 from stages.search.confirm import Confirmation
 from stages.search.known import PRESENT
 
-BEST = Path("metrics/tune/best.yaml")
 HEAD = "# The winner of the search. python -m stages.promote writes its values into params.yaml.\n"
 
 

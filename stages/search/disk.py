@@ -12,9 +12,9 @@ from stages.command.errors import UserError
 from stages.experiments.cache import cached_path
 from stages.experiments.lock_file import read_lock_here
 from stages.params import Params
+from stages.paths import SUMMARIZER
 from stages.search.space import Space, combinations
 
-SUMMARIZER = Path("models/summarizer")
 MODEL_FILE = "model.safetensors"
 TRAINING_COPIES = 7
 """Weights that one training has on disk at most: two checkpoints with Adam's two moments, and the

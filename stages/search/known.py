@@ -8,16 +8,16 @@ from typing import Any
 
 from stages.command.cost import read_seconds
 from stages.command.yaml_file import parse_yaml
-from stages.comparison.measured import CURVE, TRAIN, read_curve
+from stages.comparison.measured import read_curve
 from stages.experiments.git import git_files
 from stages.experiments.listing import WORKSPACE, Experiment, read_output
 from stages.params import Params, Value, flatten
-from stages.search.conditions import DEV, TOKENS, Conditions, conditions_of, differences
+from stages.paths import DEV_CURVE, TOKEN_METRICS, TRAIN_METRICS
+from stages.search.conditions import DATA, Conditions, conditions_of, differences
 from stages.search.space import Space, inside
 from stages.workers.messages import Job, Message, read_result, training_key
 
 PRESENT = "present params"
-TOKENIZE = "metrics/tokenize.json"
 _ORDER = ("workspace", "experiment", "commit")
 
 
@@ -59,14 +59,14 @@ def find_known(
             others |= {one.name: reasons[0] + more} if one.kind == "experiment" else {}
         else:
             source = PRESENT if one.kind == WORKSPACE else f"experiment {one.name}"
-            weights = one.metrics.get(TRAIN, {}).get("weights", "")
+            weights = one.metrics.get(str(TRAIN_METRICS), {}).get("weights", "")
             known.append(
                 Known(
                     name=one.name,
                     source=source,
                     values=values,
                     score=one.rouge_mean,
-                    epochs=read_curve(read_output(one, CURVE)),
+                    epochs=read_curve(read_output(one, DEV_CURVE)),
                     seconds=seconds.get(weights, 0.0),
                     examples=_examples(one.metrics),
                 )
@@ -84,10 +84,7 @@ class Trainings:
             for one in experiments
             if one.rouge_mean is not None
             and not one.stale
-            and all(
-                one.lock.deps.get("train", {}).get(path) == conditions[path]
-                for path in (TOKENS, DEV)
-            )
+            and all(one.lock.deps.get("train", {}).get(path) == conditions[path] for path in DATA)
         }
         self.entries: dict[str, Mapping[str, Any]] = {}
         self.running: set[str] = set()
@@ -119,5 +116,5 @@ def _train_entry(rev: str) -> Mapping[str, Any]:
 
 
 def _examples(metrics: Mapping[str, Mapping[str, Any]]) -> int:
-    rows = metrics.get(TOKENIZE, {}).get("train", {}).get("rows", 0)
-    return round(float(metrics.get(TRAIN, {}).get("epochs", 0)) * int(rows))
+    rows = metrics.get(str(TOKEN_METRICS), {}).get("train", {}).get("rows", 0)
+    return round(float(metrics.get(str(TRAIN_METRICS), {}).get("epochs", 0)) * int(rows))

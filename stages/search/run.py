@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from stages.command.files import read_json
-from stages.comparison.measured import CLEAN
 from stages.experiments.listing import list_experiments
 from stages.params import Params, Value
+from stages.paths import CLEAN_METRICS
 from stages.search.best import write_best
-from stages.search.conditions import DEV, TOKENS, conditions_here, study_name
+from stages.search.conditions import DATA, conditions_here, study_name
 from stages.search.confirm import Candidate, Confirmation, confirm
 from stages.search.disk import Weights
 from stages.search.known import PRESENT, Trainings, find_known
@@ -162,10 +162,10 @@ def _label(attributes: Mapping[str, Any], name: str) -> str:
 
 
 def _data(params: Params) -> Mapping[str, Any]:
-    cleaned = read_json(Path(CLEAN), made_by="dvc repro clean")
+    cleaned = read_json(CLEAN_METRICS, made_by="dvc repro clean")
     hashes = conditions_here(params, ())
     read = {f"{split}.csv": facts["md5"] for split, facts in cleaned.items()}
-    return read | {TOKENS: hashes[TOKENS], DEV: hashes[DEV]}
+    return read | {path: hashes[path] for path in DATA}
 
 
 def _tell_beginning(board: Board, search: Search, others: Mapping[str, str], *, again: int) -> None:

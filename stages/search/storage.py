@@ -19,8 +19,8 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from stages.command.errors import UserError
+from stages.paths import STUDIES
 
-STUDIES = Path("data/studies")
 DATABASES = {"postgresql", "sqlite"}
 POOL = {"poolclass": NullPool}
 """A connection is opened for each use: networks drop one that idles for as long as a training."""

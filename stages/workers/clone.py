@@ -13,6 +13,7 @@ from pathlib import Path
 
 from stages.command.cost import cache_dir
 from stages.command.errors import UserError
+from stages.paths import CHECKPOINTS
 
 CLONES = Path(".dvc/tmp/tune")
 BASE = "refs/tune/base"
@@ -44,11 +45,11 @@ def make_clone(main: Path, clone: Path) -> None:
         shutil.copy2(main / name, clone / name)
         git(clone, "add", "--force", name)
     (clone / "models").mkdir(exist_ok=True)
-    checkpoints = main / "models/checkpoints"
+    checkpoints = main / CHECKPOINTS
     checkpoints.mkdir(parents=True, exist_ok=True)
-    (clone / "models/checkpoints").symlink_to(checkpoints)
+    (clone / CHECKPOINTS).symlink_to(checkpoints)
     with (clone / ".git/info/exclude").open("a") as file:
-        file.write("/models/checkpoints\n")
+        file.write(f"/{CHECKPOINTS}\n")
     _share_cache(main, clone)
     dvc(clone, "checkout", "--quiet", "--force", "clean", "tokenize")
 

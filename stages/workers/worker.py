@@ -30,6 +30,7 @@ from stages.command.yaml_file import read_yaml
 from stages.comparison.measured import read_curve
 from stages.params import Params, flatten, load_params
 from stages.params_file import set_values
+from stages.paths import DEV_CURVE, SCORE_METRICS, SUMMARIZER, TOKEN_METRICS
 from stages.workers.clone import dvc, git
 from stages.workers.messages import Job, Message, TrialResult, training_key
 
@@ -89,7 +90,7 @@ class JobRunner:
         saving = time.monotonic()
         save(job.name)
         lock = read_yaml(LOCK)["stages"]["train"]
-        epochs = read_curve((train.CURVES / "dev.csv").read_bytes())
+        epochs = read_curve(DEV_CURVE.read_bytes())
         return TrialResult(
             score=score,
             epochs=epochs,
@@ -97,7 +98,7 @@ class JobRunner:
             overhead=round(time.monotonic() - saving, 1),
             examples=examples(epochs[-1][0]) if is_new else 0,
             trained=lock,
-            weights=next(o["md5"] for o in lock["outs"] if o["path"] == str(train.SUMMARIZER)),
+            weights=next(o["md5"] for o in lock["outs"] if o["path"] == str(SUMMARIZER)),
         )
 
     def on_epoch(self, epoch: float, score: float) -> None:
@@ -125,9 +126,9 @@ class JobRunner:
 
         if self.summarizer is None or self.summarizer[0] != params.generate.engine:
             engine = params.generate.engine
-            self.summarizer = (engine, read_summarizer(train.SUMMARIZER, engine))
+            self.summarizer = (engine, read_summarizer(SUMMARIZER, engine))
         evaluate.evaluate_summarizer(self.summarizer[1], params)
-        score = float(read_json(evaluate.METRICS, made_by="dvc repro evaluate")["rouge_mean"])
+        score = float(read_json(SCORE_METRICS, made_by="dvc repro evaluate")["rouge_mean"])
         if score == 0:
             raise NoScoreError("the score is 0: the model writes nothing that a reference has")
         return score
@@ -157,7 +158,7 @@ def restore(trained: Mapping[str, Any]) -> bool:
 
 def examples(epochs: float) -> int:
     """Return how many dialogues so many epochs are."""
-    split = read_json(Path("metrics/tokenize.json"), made_by="dvc repro tokenize")["train"]
+    split = read_json(TOKEN_METRICS, made_by="dvc repro tokenize")["train"]
     return round(epochs * int(split["rows"]))
 
 

@@ -18,7 +18,7 @@ from stages.experiments.listing import (
 from tests.dvc_queue import run_queue
 from tests.toy_project import commit, dvc, git, make_project
 
-SCORED = "data/predictions/scored/dev.csv"
+SCORED = Path("data/predictions/scored/dev.csv")
 
 
 @pytest.fixture(scope="module")
@@ -95,19 +95,19 @@ def test_outputs_are_read_from_the_cache_also_inside_a_folder(
     listed: dict[str, Experiment],
 ) -> None:
     scored = [read_output(listed[name], SCORED) for name in ("workspace", "main", "낮게")]
-    assert scored[0] == scored[1] == Path(SCORED).read_bytes()
+    assert scored[0] == scored[1] == SCORED.read_bytes()
     assert scored[2]
     assert scored[2] != scored[0]
-    evaluate = read_output(listed["낮게"], "metrics/evaluate.json")
+    evaluate = read_output(listed["낮게"], Path("metrics/evaluate.json"))
     assert evaluate
     assert json.loads(evaluate)["rouge_mean"] == listed["낮게"].rouge_mean
 
 
 @pytest.mark.usefixtures("inside")
 def test_an_output_that_is_not_there_is_none(listed: dict[str, Experiment]) -> None:
-    assert read_output(listed["낮게"], "data/predictions/scored/test.csv") is None
-    assert read_output(listed["낮게"], "data/other.csv") is None
-    assert read_output(listed["workspace"], "data/other.csv") is None
+    assert read_output(listed["낮게"], Path("data/predictions/scored/test.csv")) is None
+    assert read_output(listed["낮게"], Path("data/other.csv")) is None
+    assert read_output(listed["workspace"], Path("data/other.csv")) is None
     assert read_output(listed["later"], SCORED) is None
 
 

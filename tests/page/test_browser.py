@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from stages import report
+from stages import paths, report
 from tests.conftest import DIALOGUES, write_project
 from tests.page.browser import Watched, find_browser
 from tests.page.scored_project import (
@@ -53,7 +53,7 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write_search(reason=f"<script>{ATTACK}</script>")
         write_comparison(f"<script>{ATTACK}</script>", "main", "'; window.attacked = true; '")
         report.main()
-    return folder / report.REPORT
+    return folder / paths.REPORT
 
 
 class Report(Watched):

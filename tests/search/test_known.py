@@ -7,7 +7,6 @@ from stages.comparison.measured import read_curve
 from stages.experiments.listing import Experiment
 from stages.experiments.lock_file import Lock
 from stages.params import Choices, Params, Range, flatten
-from stages.search.conditions import DEV, TOKENS
 from stages.search.known import Trainings, find_known
 from stages.search.space import with_values
 from stages.workers.messages import training_key
@@ -16,7 +15,7 @@ SPACE = {
     "train.lr": Range(low=1e-4, high=1e-2, log=True),
     "train.batch_size": Choices(choices=[4, 8]),
 }
-HASHES = {TOKENS: "1.dir", DEV: "2"}
+HASHES = {"data/tokens": "1.dir", "data/clean/dev.parquet": "2"}
 
 
 @pytest.fixture
@@ -70,8 +69,8 @@ def test_whole_numbers_and_floats_are_the_same_value(tiny: Params, one: Experime
 
 
 def test_what_is_not_comparable_is_named_with_the_reason(tiny: Params, one: Experiment) -> None:
-    other_tokens = Lock({}, {"train": HASHES | {TOKENS: "3.dir"}}, {})
-    code = {"stages/model/batches.py": "4", "stages/command/progress.py": "5"}
+    other_tokens = Lock({}, {"train": HASHES | {"data/tokens": "3.dir"}}, {})
+    code = {"stages/model": "4.dir", "stages/command": "5.dir"}
     other_code = Lock({}, {"train": HASHES | code}, {})
     reasons = [
         (with_param(one, "train.epochs", 5), "train.epochs has 5, here 2.0"),
@@ -85,7 +84,7 @@ def test_what_is_not_comparable_is_named_with_the_reason(tiny: Params, one: Expe
             "outside tune.space: train.lr 0.001, train.batch_size 6",
         ),
         (replace(one, name="other", lock=other_tokens), "data/tokens differs"),
-        (replace(one, name="other", lock=other_code), "stages/model/batches.py differs"),
+        (replace(one, name="other", lock=other_code), "stages/model differs"),
         (replace(one, name="other", stale=True), "its scores are older than its params or data"),
     ]
     for experiment, reason in reasons:
