@@ -99,6 +99,26 @@ def test_a_winner_of_other_data_is_refused(repository: Path) -> None:
     assert "data/tokens differs" in refused(repository, "-m", "stages.promote")
 
 
+@pytest.mark.parametrize(
+    ("module", "named"),
+    [("model/batches.py", "stages/model"), ("evaluate.py", "stages/evaluate.py")],
+)
+def test_a_winner_that_other_code_trained_or_scored_is_refused(
+    repository: Path, module: str, named: str
+) -> None:
+    with (repository / "stages" / module).open("a", encoding="utf-8") as file:
+        file.write("# another line\n")
+    assert f"{named} differs" in refused(repository, "-m", "stages.promote", "--force")
+    assert changed_lines(repository) == []
+
+
+def test_code_that_only_talks_to_people_and_files_makes_no_other_winner(repository: Path) -> None:
+    with (repository / "stages/command/progress.py").open("a", encoding="utf-8") as file:
+        file.write("# another line\n")
+    stage(repository, "promote")
+    assert lr(repository) == 2e-5
+
+
 def test_uncommitted_edits_of_the_same_keys_are_not_lost(repository: Path) -> None:
     change(repository, {"train.lr": 3e-3})
     said = refused(repository, "-m", "stages.promote", "--force")
