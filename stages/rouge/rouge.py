@@ -7,7 +7,7 @@ Two ways to count, because two packages are quoted as "ROUGE" and differ by poin
 * `sets`: a repeated n-gram counts once, full stops only end sentences and ROUGE-L is the union of
   their common words, as in `rouge` 1.0.1, which the competition's baseline prints.
 
-Nothing is read, written or drawn at random here: `intervals.py` says how sure a score is.
+Nothing is read, written or drawn at random here: `scoring/intervals.py` says how sure a score is.
 """
 
 from collections.abc import Sequence

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from stages.workers.pool import visible_gpus, worker_environment
+from stages.workers.process import visible_gpus, worker_environment
 
 
 @pytest.mark.parametrize(
