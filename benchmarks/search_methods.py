@@ -106,10 +106,9 @@ def _steps(
 ) -> Iterator[Step]:
     spent = 0
     while (budget is None or spent < budget) and (asked := search.ask()):
-        number = asked.number
 
-        def go_on(epoch: float, score: float, number: int = number) -> bool:
-            return search.report(number, epoch=epoch, score=score)
+        def go_on(epoch: float, score: float, job: str = asked.name) -> bool:
+            return search.report(job, epoch=epoch, score=score)
 
         values = rounded(asked.values, table)
         curve = trainings.run(values, go_on)
@@ -117,7 +116,7 @@ def _steps(
         spent += cost
         result = TrialResult(curve.dev or 0.0, curve.epochs, 0.0, 0.0, cost, {}, "")
         message = Message("done", result=asdict(result)) if curve.dev else Message("pruned")
-        search.end(number, message)
+        search.end(asked.name, message)
         yield Step(values, spent, curve.dev)
 
 

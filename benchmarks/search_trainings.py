@@ -14,7 +14,7 @@ from stages import evaluate, paths, train
 from stages.command.files import read_json, write_json
 from stages.comparison.measured import read_curve, read_scores
 from stages.params import Params
-from stages.search.conditions import conditions_here, short_hash
+from stages.search.conditions import conditions_here, files_here, short_hash
 from stages.search.space import Values, with_values
 from stages.workers.messages import key_of
 from stages.workers.worker import Pruned
@@ -37,7 +37,7 @@ class Trainings:
     def __init__(self, params: Params, searched: Sequence[str]) -> None:
         """Take the params, and the keys that change; stages may write in the current folder."""
         self.params = params
-        name = short_hash(conditions_here(params, searched))
+        name = short_hash(conditions_here(params, searched, files_here()))
         self.folder = Path("curves") / name
         self.folder.mkdir(parents=True, exist_ok=True)
 

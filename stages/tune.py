@@ -23,17 +23,17 @@ def search(params: Params) -> None:
     from optuna.exceptions import StorageInternalError
     from sqlalchemy.exc import SQLAlchemyError
 
-    from stages.search.best import verdict
+    from stages.search.confirmation import verdict
     from stages.search.disk import check_disk
-    from stages.search.run import Course, run_search, write_artefacts
+    from stages.search.run import SearchProgress, run_search, write_artefacts
     from stages.search.space import check_space
     from stages.search.storage import reason
 
     check_space(params)
     say(f"tune: {check_disk(params, params.tune.space)}")
-    course = Course()
+    progress = SearchProgress()
     try:
-        run_search(params, course)
+        run_search(params, progress)
     except (StorageInternalError, SQLAlchemyError) as error:
         raise UserError(
             f"the study cannot be written: {reason(error)}; mend that and run this again: "
@@ -43,16 +43,16 @@ def search(params: Params) -> None:
         say("tune: interrupted; run this again and it goes on: finished trials are kept")
         raise
     except UserError:
-        if course.searches:
+        if progress.searches:
             with whole_folder(TUNE) as folder:
-                write_artefacts(folder, course, params)
+                write_artefacts(folder, progress)
         raise
     with whole_folder(TUNE) as folder:
-        write_artefacts(folder, course, params)
-    if course.confirmation is None:
+        write_artefacts(folder, progress)
+    if progress.confirmation is None:
         raise UserError(f"no trial has a score; {TUNE}/trials.csv says why")
-    winner = course.confirmation.winner.measured
-    say(f"tune: {winner.name} wins with {winner.score:.2f}: {verdict(course.confirmation)}")
+    winner = progress.confirmation.winner.measured
+    say(f"tune: {winner.name} wins with {winner.score:.2f}: {verdict(progress.confirmation)}")
 
 
 def search_nothing(why: str) -> None:

@@ -5,7 +5,7 @@ import pytest
 import yaml
 
 from stages.params import load_params
-from stages.search.conditions import conditions_here
+from stages.search.conditions import conditions_here, files_here
 from tests.tiny_repository import change, commit, git, lr, make_repository, refused, stage
 
 WINNER = {"train.lr": 2e-05, "train.batch_size": 8}
@@ -17,7 +17,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     repository = make_repository(tmp_path_factory.mktemp("promote"))
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(repository)
-        conditions = conditions_here(load_params(), WINNER)
+        conditions = conditions_here(load_params(), WINNER, files_here())
     best = {
         "values": WINNER,
         "verdict": "better than the noise: +1.20 [+0.40, +2.00] rouge_mean",

@@ -26,8 +26,8 @@ Conditions = Mapping[str, Value]
 """Param or file → its value or hash: all that a score depends on, but for what is searched."""
 
 
-def conditions_here(params: Params, searched: Collection[str]) -> dict[str, Value]:
-    """Return the conditions of the working tree: its params and the hashes of its data."""
+def files_here() -> dict[str, str]:
+    """Return data and code of the working tree on which a score depends, path → hash."""
     tokens = read_lock_here().output_hash(str(TOKENS))
     if tokens is None:
         raise UserError(
@@ -36,9 +36,13 @@ def conditions_here(params: Params, searched: Collection[str]) -> dict[str, Valu
     existing(DEV, made_by="dvc repro clean")
     stages = read_yaml(Path("dvc.yaml"))["stages"]
     code = {path for name in SCORED_IN for path in stages[name]["deps"] if _is_code(path)}
-    files = {str(TOKENS): tokens} | {
-        path: hash_of(Path(path)) for path in (str(DEV), *sorted(code))
-    }
+    return {str(TOKENS): tokens} | {path: hash_of(Path(path)) for path in (str(DEV), *sorted(code))}
+
+
+def conditions_here(
+    params: Params, searched: Collection[str], files: Mapping[str, str]
+) -> dict[str, Value]:
+    """Return the conditions of the working tree; `files` are those of `files_here`."""
     return _conditions(flatten(params.model_dump()), searched, files)
 
 

@@ -1,16 +1,17 @@
 """A study's trials as jobs for the workers."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from stages.params import Params, Value
 from stages.search.disk import Weights
 from stages.search.known import Trainings
 from stages.search.space import with_values
-from stages.search.study import Asked, Search
+from stages.search.study import Search
 from stages.workers.messages import Job, Message
 
 
-class Trials:
+class TrialJobs:
     """Asks a study for values and tells it what they gave; a `pool.JobSource`."""
 
     def __init__(
@@ -25,8 +26,7 @@ class Trials:
         """Take the present params, and `fixed`: values that an earlier search has settled."""
         self.search, self.params, self.fixed = search, params, fixed
         self.trainings, self.weights = trainings, weights
-        self.asked: dict[str, Asked] = {}
-        self.held: Asked | None = None
+        self.held: Job | None = None
 
     def next_job(self) -> Job | None:
         """Return the next trial; while another one trains the same model, wait for that."""
@@ -34,24 +34,20 @@ class Trials:
         self.held = None
         if asked is None:
             return None
-        name = f"{self.search.name}-{asked.number}"
         values = {**self.fixed, **asked.values}
-        job = self.trainings.job(name, values, with_values(self.params, values))
+        job = self.trainings.job(replace(asked, values=values), with_values(self.params, values))
         if job is None:
             self.held = asked
-            return None
-        self.asked[name] = asked
         return job
 
     def go_on(self, job: Job, message: Message) -> bool:
         """Ask the study's pruner."""
-        number = self.asked[job.name].number
-        return self.search.report(number, epoch=message.epoch, score=message.score)
+        return self.search.report(job.name, epoch=message.epoch, score=message.score)
 
     def end(self, job: Job, message: Message) -> None:
         """Tell the study; then let go of the weights that are not among the best."""
         self.trainings.end(with_values(self.params, job.values), message)
-        result = self.search.end(self.asked.pop(job.name).number, message)
+        result = self.search.end(job.name, message)
         if result:
             self.weights.add(result.weights, job.name, result.score)
 

@@ -122,17 +122,19 @@ class Pool:
         return job, Message("failed", reason=reason)
 
 
-def run_jobs(source: JobSource, pool: Pool, board: Board) -> None:
-    """Run every job of `source`. Raises `UserError` where the disk is full."""
+def run_jobs(source: JobSource, pool: Pool, board: Board) -> int:
+    """Run every job of `source`; return how many. Raises `UserError` where the disk is full."""
+    n = 0
     while True:
         while pool.has_room():
             job = source.next_job()
             if job is None:
                 break
             pool.give(job)
+            n += 1
             board.started(job)
         if not pool.busy:
-            return
+            return n
         board.show(left=source.left())
         heard = pool.wait()
         if heard is None:

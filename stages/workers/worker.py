@@ -1,9 +1,9 @@
 """A worker of a search: trains, scores and saves one experiment after the other in its own clone.
 
-Started by `process.py` as `python -m stages.workers.worker` in the clone. Jobs come as lines of JSON
-on standard input, messages go to standard output. What the stages print goes to the log. It calls
-the stages' own functions, so an experiment's files are those that `dvc repro` writes, byte for
-byte. torch is imported once.
+Started by `process.py` in the clone, as `python -m stages.workers.worker`. Jobs come as lines of
+JSON on standard input, messages go to standard output. What the stages print goes to the log. It
+calls the stages' own functions, so an experiment's files are those that `dvc repro` writes, byte
+for byte. torch is imported once.
 """
 
 import gc

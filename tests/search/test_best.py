@@ -7,8 +7,9 @@ import pytest
 
 from stages.comparison.measured import Measured, average
 from stages.comparison.verdicts import compare
-from stages.search.best import read_best, verdict, write_best
-from stages.search.confirm import Candidate, Confirmation, seed_noise
+from stages.search.best import read_best, write_best
+from stages.search.confirm import seed_noise
+from stages.search.confirmation import Candidate, Confirmation, facts, verdict
 from stages.search.known import PRESENT
 from stages.workers.messages import Message
 
@@ -113,7 +114,7 @@ def test_what_promote_needs_comes_back(tmp_path: Path, monkeypatch: pytest.Monke
     folder.mkdir(parents=True)
     found = confirmation({PRESENT: [50.0, 50.1], "trial 7": [54.0, 54.1]}, {})
     conditions = {"train.epochs": 3.0, "data/tokens": "1.dir"}
-    write_best(folder, found, study="tune-1", conditions=conditions, git="abc", data={})
+    write_best(folder, facts(found, study="tune-1", conditions=conditions, git="abc", data={}))
     best = read_best()
     assert best.values == {"train.lr": 0.5}
     assert best.conditions == conditions

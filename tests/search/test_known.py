@@ -7,9 +7,9 @@ from stages.comparison.measured import read_curve
 from stages.experiments.listing import Experiment
 from stages.experiments.lock_file import Lock
 from stages.params import Choices, Params, Range, flatten
-from stages.search.known import Trainings, find_known
+from stages.search.known import Known, Trainings, find_known
 from stages.search.space import with_values
-from stages.workers.messages import training_key
+from stages.workers.messages import Job, training_key
 
 SPACE = {
     "train.lr": Range(low=1e-4, high=1e-2, log=True),
@@ -45,27 +45,32 @@ def conditions(tiny: Params) -> dict[str, Any]:
     return HASHES | {k: v for k, v in flat if k.startswith(sections) and k not in SPACE}
 
 
+def known(*experiments: Experiment) -> Known:
+    return Known(experiments, {}, HASHES)
+
+
 def with_param(one: Experiment, key: str, value: Any) -> Experiment:
     return replace(one, name="other", params={**one.params, key: value})
 
 
 def test_a_comparable_experiment_is_told_with_its_values(tiny: Params, one: Experiment) -> None:
-    (known,), others = find_known([one], conditions(tiny), SPACE)
-    assert known.source == "experiment grid-1"
-    assert known.values == {"train.lr": 1e-3, "train.batch_size": 4}
-    assert (known.score, known.examples) == (44.5, 60)
+    (found,), others = find_known(known(one), conditions(tiny), SPACE)
+    assert found.source == "experiment grid-1"
+    assert found.values == {"train.lr": 1e-3, "train.batch_size": 4}
+    assert (found.score, found.examples) == (44.5, 60)
     assert others == {}
 
 
 def test_the_workspace_is_the_present_params(tiny: Params, one: Experiment) -> None:
     here = replace(one, kind="workspace", name="workspace")
-    known, _ = find_known([one, here], conditions(tiny), SPACE)
-    assert [k.source for k in known] == ["present params", "experiment grid-1"]
+    found, _ = find_known(known(one, here), conditions(tiny), SPACE)
+    assert [k.source for k in found] == ["present params", "experiment grid-1"]
 
 
 def test_whole_numbers_and_floats_are_the_same_value(tiny: Params, one: Experiment) -> None:
-    known, _ = find_known([with_param(one, "train.epochs", 2)], conditions(tiny), SPACE)
-    assert len(known) == 1
+    other = with_param(one, "train.epochs", 2)
+    found, _ = find_known(known(other), conditions(tiny), SPACE)
+    assert len(found) == 1
 
 
 def test_what_is_not_comparable_is_named_with_the_reason(tiny: Params, one: Experiment) -> None:
@@ -88,32 +93,33 @@ def test_what_is_not_comparable_is_named_with_the_reason(tiny: Params, one: Expe
         (replace(one, name="other", stale=True), "its scores are older than its params or data"),
     ]
     for experiment, reason in reasons:
-        known, others = find_known([experiment], conditions(tiny), SPACE)
-        assert known == []
+        found, others = find_known(known(experiment), conditions(tiny), SPACE)
+        assert found == []
         assert others == {"other": reason}
 
 
 def test_unfinished_experiments_say_nothing(tiny: Params, one: Experiment) -> None:
     queued = replace(one, state="queued", metrics={})
-    assert find_known([queued], conditions(tiny), SPACE) == ([], {})
+    assert find_known(known(queued), conditions(tiny), SPACE) == ([], {})
 
 
 def test_a_training_is_done_by_one_job_at_a_time(tiny: Params) -> None:
-    trainings = Trainings([], conditions=HASHES)
+    trainings = Trainings(known())
     greedy = Params.model_validate(
         tiny.model_dump() | {"generate": tiny.generate.model_dump() | {"num_beams": 1}}
     )
-    assert trainings.job("first", {}, tiny)
-    assert trainings.job("second", {}, greedy) is None
+    assert trainings.job(Job("first", {}), tiny)
+    assert trainings.job(Job("second", {}), greedy) is None
 
 
 def test_a_training_that_was_done_is_decoded_by_many_jobs_at_a_time(
     tiny: Params, one: Experiment
 ) -> None:
-    trainings = Trainings([one], conditions=HASHES)
+    trainings = Trainings(known(one))
     trainings.entries[training_key(one.params)] = {"outs": []}
     for beams in (1, 2):
-        job = trainings.job(f"job-{beams}", {}, with_values(tiny, {"generate.num_beams": beams}))
+        params = with_values(tiny, {"generate.num_beams": beams})
+        job = trainings.job(Job(f"job-{beams}", {}), params)
         assert job
         assert job.trained == {"outs": []}
 

@@ -21,7 +21,7 @@ def searched(tiny: Params, trials: int) -> Search:
     while asked := search.ask():
         score = 30 + 1000 * float(str(asked.values["train.lr"]))
         result = TrialResult(score, [(1.0, 9.0), (2.0, score)], 1.0, 0.5, 60, {}, "0.dir")
-        search.end(asked.number, Message("done", result=asdict(result)))
+        search.end(asked.name, Message("done", result=asdict(result)))
     return search
 
 

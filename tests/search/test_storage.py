@@ -58,8 +58,8 @@ def test_searches_that_share_a_study_run_each_trial_once(
         one.put_first({"train.batch_size": 16, "model.layers": 2})
         while asked := one.ask():
             tried.append(key_of(asked.values))
-            sources.append(asked.source)
-            one.end(asked.number, done(float(asked.number)))
+            sources.append(one.running[asked.name].user_attrs["source"])
+            one.end(asked.name, done(float(len(tried))))
 
     threads = [threading.Thread(target=search) for _ in range(3)]
     for thread in threads:
@@ -81,7 +81,7 @@ def test_only_the_own_trials_are_taken_up_again(
         asked[name] = Search("lives", tune(tiny, trials=3), FINITE, epochs=3).ask()
     again = Search("lives", tune(tiny, trials=3), FINITE, epochs=3)
     again.study.ask()  # of a process that was killed before it had chosen
-    assert again.reap() == 2
+    assert again.requeue_orphans() == 2
     following = again.ask()
     assert following
     assert asked["other"]
@@ -101,7 +101,7 @@ def test_a_server_that_was_started_anew_is_found_again(
         search.ask()
     assert "Connection refused" in reason(caught.value)
     postgresql.start()
-    search.end(asked.number, done(40.0))
+    search.end(asked.name, done(40.0))
     assert search.ask()
 
 
