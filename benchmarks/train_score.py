@@ -16,8 +16,8 @@ from benchmarks.ratio import Ratio, run
 from benchmarks.real_data import encoded, params, read_split, train_tokenizer
 from benchmarks.train_speed import scratch
 from benchmarks.trainers import Trainer, ours, plain
-from stages.model.generate import generate
 from stages.model.tokenizer import decode, read_tokenizer
+from stages.model.torch_engine import Torch
 from stages.params import Generate, Train
 from stages.rouge.rouge import Scorer, rouge_mean
 
@@ -65,7 +65,7 @@ def dev_score(folder: Path, rows: int) -> Callable[[Any], float]:
     scorer = Scorer(settings.rouge.tokenizer, settings.rouge.variant, settings.rouge.references)
     references = [record.summaries for record in records]
     return lambda model: rouge_mean(
-        scorer.per_dialogue(decode(tokenizer, generate(model, sources, greedy)), references)
+        scorer.per_dialogue(decode(tokenizer, Torch(model).generate(sources, greedy)), references)
     )
 
 

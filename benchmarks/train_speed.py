@@ -17,8 +17,9 @@ from benchmarks.ratio import Ratio, medians, run, seconds
 from benchmarks.real_data import encoded, params, read_split, train_tokenizer
 from benchmarks.trainers import Trainer, ours, padded, plain
 from stages.model.cpu import fast_step
+from stages.model.device import device
+from stages.model.seq2seq import build_model
 from stages.model.tokenizer import read_tokenizer
-from stages.model.weights import build_model, device
 from stages.params import Model, Train
 
 SIDES: dict[str, Trainer] = {"ours": ours, "plain": plain, "padded": padded}

@@ -75,7 +75,7 @@ def read_pasted(text: str) -> Tagged:
 def answerer(sources: Sequence[RestoredModel], params: Params) -> Callable[[str], str]:
     """Read the models; return the function from a pasted text to the HTML that is shown of it."""
     from stages.demo_page.columns import Column, render_columns, render_fault
-    from stages.model.writer import SummaryWriter
+    from stages.model.summarizer import SummaryWriter
 
     writers = [
         SummaryWriter(

@@ -35,7 +35,7 @@ from stages.scoring.intervals import interval
 from stages.scoring.slices import score_slices
 
 if TYPE_CHECKING:
-    from stages.model.engine import Summarizer
+    from stages.model.torch_engine import Summarizer
 
 
 class ScoredSplit(NamedTuple):
@@ -52,12 +52,12 @@ def summarize(model: "Summarizer", split: str, settings: Generate) -> list[str]:
     """Return the model's summary of each dialogue of a split, in the order of the file."""
     import pyarrow.parquet as pq
 
-    from stages.model.memory import memory_for
+    from stages.model.device import memory_for
     from stages.model.tokenizer import decode, read_tokenizer
 
     path = existing(TOKENS / f"{split}.parquet", made_by="dvc repro tokenize")
     sources = pq.read_table(path)["input_ids"].to_pylist()
-    with progress_bar() as progress, memory_for("decoding", way_out="lower generate.num_beams"):
+    with progress_bar() as progress, memory_for("decoding", remedy="lower generate.num_beams"):
         task = progress.add_task(f"evaluate {split}", total=len(sources), note="")
         ids = model.generate(sources, settings, on_batch=lambda n: progress.advance(task, n))
     return decode(read_tokenizer(TOKENS / "tokenizer"), ids)

@@ -35,7 +35,7 @@ def find_models(params: Params, restored: Path) -> list[RestoredModel]:
 def summarize(source: RestoredModel, records: Sequence[Record], params: Params) -> list[str]:
     """Return a model's summary of each dialogue, repaired by `predict.rules`."""
     from stages.model.engine import read_summarizer
-    from stages.model.summaries import write_summaries
+    from stages.model.summarizer import write_summaries
     from stages.model.tokenizer import encode, read_tokenizer
 
     tokenizer = read_tokenizer(source.folder)

@@ -17,7 +17,7 @@ from pathlib import Path
 from stages.command.entry import run
 from stages.command.errors import UserError
 from stages.command.files import existing
-from stages.command.progress import say
+from stages.command.progress import note, say
 from stages.dialogue.chat import LONGEST, Tagged, decode_text, numbered, tag_dialogues
 from stages.params import load_params
 from stages.paths import SUMMARIZER
@@ -61,7 +61,7 @@ def main() -> None:
     existing(SUMMARIZER / "model.safetensors", made_by="dvc repro train")
     params = load_params()
     dialogues = tag_dialogues(read_text(arguments.file), place=place(arguments.file))
-    from stages.model.writer import SummaryWriter, truncation
+    from stages.model.summarizer import SummaryWriter, truncation
 
     writer = SummaryWriter(
         SUMMARIZER,
@@ -71,8 +71,8 @@ def main() -> None:
     )
     for number, tagged in enumerate(dialogues, start=1):
         written = writer.write(tagged)
-        for note in filter(None, (truncation(written), mixture(tagged))):
-            print(f"note: {numbered(place(arguments.file), number)}: {note}", file=sys.stderr)
+        for fault in filter(None, (truncation(written), mixture(tagged))):
+            note(f"{numbered(place(arguments.file), number)}: {fault}")
         fields = {"source": arguments.file, "dialogue": number} | written._asdict()
         line = json.dumps(fields, ensure_ascii=False)
         say(line if arguments.json else written.summary)

@@ -39,8 +39,8 @@ def dev_score(params: Params) -> Callable[[Any], float]:
     import pyarrow.parquet as pq
 
     from stages.dialogue.records import read_records
-    from stages.model.generate import generate
     from stages.model.tokenizer import decode, read_tokenizer
+    from stages.model.torch_engine import Torch
 
     records = read_records(existing(DEV, made_by="dvc repro clean"))
     rows = min(params.train.eval_rows, len(records))
@@ -58,7 +58,7 @@ def dev_score(params: Params) -> Callable[[Any], float]:
     )
 
     def score(model: Any) -> float:
-        predictions = decode(tokenizer, generate(model, sources, greedy))
+        predictions = decode(tokenizer, Torch(model).generate(sources, greedy))
         return round(rouge_mean(scorer.per_dialogue(predictions, references)), 4)
 
     return score
@@ -129,13 +129,13 @@ def train_summarizer(params: Params, *, on_epoch: "OnEpoch" = lambda epoch, scor
     import datasets
     import pyarrow.parquet as pq
 
+    from stages.model.device import memory_for
     from stages.model.fine_tune import fine_tune
-    from stages.model.memory import memory_for
+    from stages.model.seq2seq import build_model
     from stages.model.tokenizer import read_tokenizer
-    from stages.model.weights import build_model
 
     start = time.monotonic()
-    with memory_for("this model", way_out="choose a smaller one: model.name, or its size"):
+    with memory_for("this model", remedy="choose a smaller one: model.name, or its size"):
         model = build_model(
             params.model,
             tokenizer=read_tokenizer(TOKENS / "tokenizer"),
@@ -160,8 +160,8 @@ def train_summarizer(params: Params, *, on_epoch: "OnEpoch" = lambda epoch, scor
 
 def write_summarizer(model: Any, params: Params, history: "History") -> None:
     """Write models/summarizer: weights, tokenizer, generation settings, model card."""
+    from stages.model.seq2seq import save_model
     from stages.model.tokenizer import read_tokenizer, separator
-    from stages.model.weights import save_model
 
     data = read_json(CLEAN_METRICS, made_by="dvc repro clean")
     with whole_folder(SUMMARIZER) as folder:

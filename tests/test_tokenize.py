@@ -30,15 +30,18 @@ def test_it_writes_these_files_and_no_other(
         "metrics/tokenize.json",
     ]
     said = capsys.readouterr()
-    assert said.out == "tokenize: 12 dialogues into data/tokens, 0 of them truncated\n"
+    assert said.out == (
+        "tokenize: 12 dialogues into data/tokens, each as <s> … </s>, 0 of them truncated\n"
+    )
     assert said.err == ""
 
 
 def test_it_counts_what_it_made() -> None:
     tokenize.main()
     metrics = json.loads(Path("metrics/tokenize.json").read_text(encoding="utf-8"))
-    assert list(metrics) == ["vocabulary", "dev", "test", "train"]
+    assert list(metrics) == ["vocabulary", "frame", "unknown_share", "dev", "test", "train"]
     assert metrics["vocabulary"] == 400
+    assert (metrics["frame"], metrics["unknown_share"]) == ("<s> … </s>", 0.0)
     assert [metrics[split]["rows"] for split in ("train", "dev", "test")] == [8, 2, 2]
     assert metrics["train"]["dialogue_tokens_max"] <= 64
 

@@ -1,5 +1,7 @@
 """Progress on the terminal; nothing where there is none (a log file, CI, a queue)."""
 
+import sys
+
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -31,3 +33,8 @@ def progress_bar() -> Progress:
 def say(sentence: str) -> None:
     """Print the one line with which a command tells what it made."""
     print(sentence, flush=True)
+
+
+def note(sentence: str) -> None:
+    """Print what is worth knowing beside the result, where it does not mix with it."""
+    print(f"note: {sentence}", file=sys.stderr, flush=True)

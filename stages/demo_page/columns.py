@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from stages.demo_page.sources import find_sources
 from stages.dialogue.chat import name_pieces, name_speakers
 from stages.dialogue.turns import split_turns
-from stages.model.writer import Beams, truncation
+from stages.model.summarizer import Beams, truncation
 
 _HERE = Path(__file__).parent
 _REPORT_STYLE = _HERE.parent / "page/page.css"

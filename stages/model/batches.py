@@ -1,19 +1,16 @@
-"""How training rows come together in batches: rows of similar length, in a seeded order."""
+"""How rows come together in batches: of similar length, in training in a seeded order."""
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
-import torch
 from torch.utils.data import Sampler
 
 ROWS_SORTED_TOGETHER = 64
 """Batches' worth of rows that are shuffled first and sorted by length then."""
-LENGTH_STEP = 8
-"""Lengths are rounded up to multiples of it: each new one costs the making of its kernels."""
-IGNORED = -100
-"""The label of a padded position: it takes no part in the loss."""
+TOKENS_IN_BATCH = 4096
+"""Source tokens, padding counted, that are decoded at once; whatever the number of beams, so that
+every setting of `generate` meets the same batches, and the same encoder outputs to the last bit."""
 
 
 class LengthBatches(Sampler[list[int]]):
@@ -55,24 +52,11 @@ class LengthBatches(Sampler[list[int]]):
             yield batches[i].tolist()
 
 
-def collate(rows: Sequence[dict[str, Any]], *, pad: int) -> dict[str, torch.Tensor]:
-    """Pad rows to one length, a multiple of 8: ids with `pad`, labels with -100.
-
-    Returns `input_ids`, `attention_mask` of `(batch, source)` and `labels` of `(batch, target)`.
-    """
-    # Copies: rows that are mapped from a file cannot be written to, which torch warns of.
-    sources, targets = (
-        [torch.from_numpy(np.array(row[column], dtype=np.int64)) for row in rows]
-        for column in ("input_ids", "labels")
-    )
-    ones = [torch.ones_like(source) for source in sources]
-
-    def padded(values: list[torch.Tensor], filler: int) -> torch.Tensor:
-        filled = torch.nn.utils.rnn.pad_sequence(values, batch_first=True, padding_value=filler)
-        return torch.nn.functional.pad(filled, (0, -filled.shape[1] % LENGTH_STEP), value=filler)
-
-    return {
-        "input_ids": padded(sources, pad),
-        "attention_mask": padded(ones, 0),
-        "labels": padded(targets, IGNORED),
-    }
+def length_batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Yield positions, the longest first, in batches of at most `TOKENS_IN_BATCH` tokens."""
+    order = sorted(range(len(lengths)), key=lambda i: (-lengths[i], i))
+    start = 0
+    while start < len(order):
+        size = max(1, TOKENS_IN_BATCH // max(1, lengths[order[start]]))
+        yield order[start : start + size]
+        start += size

@@ -1,19 +1,22 @@
 """The fine-tune: from a model and rows of token ids to the weights of its best epoch."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import torch
 from rich.progress import Progress
 from safetensors import SafetensorError, safe_open
 from transformers import TrainerCallback
 
-from stages.model.memory import memory_for
+from stages.command.errors import UserError
+from stages.model.device import memory_for
+from stages.model.seq2seq import IGNORED, collate, logits_of_summaries
 from stages.model.trainer import LengthTrainer, Score
 from stages.params import Train
 
-WAY_OUT = (
+REMEDY = (
     "lower train.batch_size (and raise train.gradient_accumulation_steps by as much), "
     "tokenize.max_source_tokens or the model's size"
 )
@@ -52,10 +55,12 @@ def fine_tune(
     that was stopped goes on. Raises `UserError` when the memory does not suffice or the loss is no
     number any more.
     """
+    with memory_for("this training", remedy=REMEDY):
+        check_loss(model, longest(rows))
     trainer = LengthTrainer(model, rows, train, score=score, folder=checkpoints)
     trainer.add_callback(ShowProgress(progress))
     trainer.add_callback(ReportEpochs(on_epoch))
-    with memory_for("this training", way_out=WAY_OUT):
+    with memory_for("this training", remedy=REMEDY):
         trainer.train(resume_from_checkpoint=last_checkpoint(checkpoints))
     return history(trainer.state)
 
@@ -78,6 +83,44 @@ def history(state: Any) -> History:
         best_epoch=best_epoch,
         best_score=best_score,
     )
+
+
+def longest(rows: Any) -> list[dict[str, Any]]:
+    """Return the row with the longest dialogue and the one with the longest summary."""
+    ids = rows.with_format("numpy")
+    return [
+        ids[max(range(len(ids)), key=[len(row) for row in rows[column]].__getitem__)]
+        for column in ("input_ids", "labels")
+    ]
+
+
+@torch.inference_mode()
+def check_loss(model: Any, rows: Sequence[dict[str, Any]]) -> None:
+    """Raise `UserError` where the model itself has another loss for `rows` than is trained by.
+
+    So a kind that nobody has tried here ends at once, and not in a training of something else.
+    """
+    inputs = {
+        key: value.to(model.device)
+        for key, value in collate(rows, pad=model.config.pad_token_id).items()
+    }
+    training = model.training
+    model.eval()
+    try:
+        logits = logits_of_summaries(model, model, inputs)
+        labels = inputs["labels"]
+        ours = torch.nn.functional.cross_entropy(logits.float(), labels[labels != IGNORED])
+        theirs = model(**inputs, use_cache=False).loss
+        fault = "" if torch.isclose(ours, theirs, rtol=1e-3) else f"{ours:.4f}, not {theirs:.4f}"
+    except (AttributeError, IndexError, NotImplementedError, TypeError, ValueError) as error:
+        fault = " ".join(str(error).split())[:200]
+    finally:
+        model.train(training)
+    if fault:
+        raise UserError(
+            f"model.name: this kind of model, {model.config.model_type}, has a loss that is not "
+            f"known here ({fault}); docs/models.md has the kinds that are tested"
+        )
 
 
 class ReportEpochs(TrainerCallback):

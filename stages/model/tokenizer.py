@@ -1,26 +1,30 @@
-"""The tokenizer: trained on the training split, or the one of a pretrained model.
+"""The tokenizer: dialogues and summaries as token ids, and ids as text again.
 
-Either way the masks of the data are special tokens in one fixed order, and the turns of a dialogue
-stay apart: by the newline where the vocabulary has one, else by the token `<turn>` that is added.
-Works on the library `tokenizers` alone; `transformers`, whose import brings torch, is needed only
-for a pretrained one.
+The masks of the data are special tokens in one fixed order, and the turns of a dialogue stay apart:
+by the newline where the vocabulary has one, else by the token `<turn>` that is added. The one of a
+scratch model is trained here; `pretrained_tokenizer` brings others into this form. Works on the
+library `tokenizers` alone: the import of `transformers` brings torch.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
 from tokenizers.processors import TemplateProcessing
 
-from stages.command.errors import UserError
 from stages.dialogue.masks import MASKS
 
 PAD, BOS, EOS, UNK = "<pad>", "<s>", "</s>", "<unk>"
 TURN = "<turn>"
-SMALLEST_VOCABULARY = 150
-"""For a folder without a tokenizer, transformers makes one of about a hundred special tokens."""
+
+
+class Frame(NamedTuple):
+    """The ids that a tokenizer puts around a text."""
+
+    before: list[int]
+    after: list[int]
 
 
 class Encoded(NamedTuple):
@@ -51,7 +55,7 @@ def save_trained_tokenizer(texts: Iterable[str], *, vocab_size: int, folder: Pat
         trainers.BpeTrainer(
             vocab_size=vocab_size,
             show_progress=False,
-            special_tokens=_special(PAD, BOS, EOS, UNK, *MASKS),
+            special_tokens=special(PAD, BOS, EOS, UNK, *MASKS),
             initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         ),
     )
@@ -60,33 +64,19 @@ def save_trained_tokenizer(texts: Iterable[str], *, vocab_size: int, folder: Pat
         special_tokens=[(token, tokenizer.token_to_id(token)) for token in (BOS, EOS)],
     )
     names = {"pad_token": PAD, "bos_token": BOS, "eos_token": EOS, "unk_token": UNK}
+    save_tokenizer(tokenizer, names, folder=folder)
+
+
+def save_tokenizer(tokenizer: Tokenizer, names: Mapping[str, str], *, folder: Path) -> None:
+    """Write what `read_tokenizer` and `AutoTokenizer.from_pretrained` read, and encode alike by.
+
+    The class is the one that takes tokenizer.json as it is; others build parts of it anew.
+    """
     settings = {"tokenizer_class": "PreTrainedTokenizerFast", "clean_up_tokenization_spaces": False}
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer.save(str(folder / "tokenizer.json"))
-    (folder / "tokenizer_config.json").write_text(json.dumps(settings | names, indent=2) + "\n")
-
-
-def save_pretrained_tokenizer(name: str, *, folder: Path) -> None:
-    """Save the tokenizer of the model `name` (a hub id or a folder) with the masks added."""
-    from transformers import AutoTokenizer
-
-    from stages.model.pretrained import pretrained
-
-    tokenizer = pretrained(AutoTokenizer, name)
-    if not tokenizer.is_fast or tokenizer.vocab_size < SMALLEST_VOCABULARY:
-        raise UserError(
-            f"model.name: {name} has no fast tokenizer (tokenizer.json); choose another"
-        )
-    vocabulary = tokenizer.get_vocab()
-    missing = [mask for mask in MASKS if mask not in vocabulary]
-    if not _keeps_newline(tokenizer.backend_tokenizer):
-        missing.append(TURN)
-    tokenizer.add_tokens(_special(*missing), special_tokens=True)
-    words = tokenizer.backend_tokenizer.pre_tokenizer
-    if isinstance(words, pre_tokenizers.Metaspace):
-        words.prepend_scheme = "first"  # else `#Person1#은` comes back as `#Person1# 은`
-        tokenizer.backend_tokenizer.pre_tokenizer = words
-    tokenizer.save_pretrained(folder)
+    content = json.dumps({**settings, **names}, indent=2, ensure_ascii=False) + "\n"
+    (folder / "tokenizer_config.json").write_text(content, encoding="utf-8")
 
 
 def read_tokenizer(folder: Path) -> Tokenizer:
@@ -98,18 +88,18 @@ def read_tokenizer(folder: Path) -> Tokenizer:
 
 
 def encode(tokenizer: Tokenizer, texts: Sequence[str], *, max_tokens: int) -> list[Encoded]:
-    """Encode each text turn by turn into at most `max_tokens` ids, whole turns only.
+    """Encode each text into at most `max_tokens` ids, whole turns only.
 
     The last turns that do not fit are left out; a first turn that does not fit alone loses its end.
     """
-    start, end = _frame(tokenizer)
-    between = tokenizer.encode(separator(tokenizer), add_special_tokens=False).ids
-    room = max_tokens - len(start) - len(end)
-    turns = [text.split("\n") for text in texts]
-    flat = [turn for text in turns for turn in text]
-    ids = (one.ids for one in tokenizer.encode_batch_fast(flat, add_special_tokens=False))
-    fitted = (_fit([next(ids) for _ in text], separator=between, room=room) for text in turns)
-    return [encoded._replace(ids=start + encoded.ids + end) for encoded in fitted]
+    before, after = frame(tokenizer)
+    between = separator(tokenizer)
+    end_of_turn = _inner_ids(tokenizer, between)[0]
+    room = max_tokens - len(before) - len(after)
+    whole = [text.replace("\n", between) for text in texts]
+    encodings = tokenizer.encode_batch_fast(whole, add_special_tokens=False)
+    fitted = (_fit(encoding.ids, end_of_turn=end_of_turn, room=room) for encoding in encodings)
+    return [encoded._replace(ids=before + encoded.ids + after) for encoded in fitted]
 
 
 def decode(tokenizer: Tokenizer, ids: Sequence[Sequence[int]]) -> list[str]:
@@ -124,32 +114,59 @@ def decode(tokenizer: Tokenizer, ids: Sequence[Sequence[int]]) -> list[str]:
 
 def separator(tokenizer: Tokenizer) -> str:
     """Return what stands between two turns: the newline, or `<turn>` where that is no token."""
-    return "\n" if _keeps_newline(tokenizer) else TURN
+    return "\n" if keeps_newline(tokenizer) else TURN
 
 
-def _special(*tokens: str) -> list[AddedToken]:
+def keeps_newline(tokenizer: Tokenizer) -> bool:
+    """Tell whether a newline is one token of the vocabulary, and comes back as it was."""
+    ids = _inner_ids(tokenizer, "\n")
+    return len(ids) == 1 and tokenizer.decode(ids, skip_special_tokens=False) == "\n"
+
+
+def frame(tokenizer: Tokenizer) -> Frame:
+    """Return the ids before and after a text: BART `[<s>], [</s>]`, T5 `[], [</s>]`."""
+    [bare] = tokenizer.encode(MASKS[0], add_special_tokens=False).ids
+    framed = tokenizer.encode(MASKS[0]).ids
+    middle = framed.index(bare)
+    return Frame(framed[:middle], framed[middle + 1 :])
+
+
+def frame_tokens(tokenizer: Tokenizer) -> tuple[list[str], list[str]]:
+    """Return what stands before and after a text as tokens, such as `["<s>"], ["</s>"]`."""
+    before, after = ([str(tokenizer.id_to_token(i)) for i in ids] for ids in frame(tokenizer))
+    return before, after
+
+
+def describe_frame(tokenizer: Tokenizer) -> str:
+    """Return what stands around a text, such as `<s> … </s>`."""
+    before, after = frame_tokens(tokenizer)
+    return " ".join([*before, "…", *after])
+
+
+def unknown_id(tokenizer: Tokenizer) -> int | None:
+    """Return the id that stands for what the vocabulary cannot write; None where it writes all."""
+    model = json.loads(tokenizer.to_str())["model"]
+    if "unk_id" in model:
+        number: int | None = model["unk_id"]
+        return number
+    return tokenizer.token_to_id(model["unk_token"]) if model.get("unk_token") else None
+
+
+def special(*tokens: str) -> list[AddedToken]:
+    """Return special tokens that are found as they stand, before any normalization."""
     return [AddedToken(token, special=True, normalized=False) for token in tokens]
 
 
-def _fit(turns: list[list[int]], *, separator: list[int], room: int) -> Encoded:
-    content = turns[0][:room]
-    kept = 1
-    for turn in turns[1:]:
-        if len(content) + len(separator) + len(turn) > room:
-            break
-        content = content + separator + turn
-        kept += 1
-    return Encoded(content, len(turns) - kept, len(turns[0]) > room)
+def _inner_ids(tokenizer: Tokenizer, text: str) -> list[int]:
+    """Return the ids of a text as it is encoded between two turns."""
+    return tokenizer.encode(f"{MASKS[0]}{text}{MASKS[0]}", add_special_tokens=False).ids[1:-1]
 
 
-def _frame(tokenizer: Tokenizer) -> tuple[list[int], list[int]]:
-    """Return what stands before and after a text: BART `[<s>], [</s>]`, T5 `[], [</s>]`."""
-    bare = tokenizer.encode("가", add_special_tokens=False).ids
-    framed = tokenizer.encode("가").ids
-    before = next(i for i in range(len(framed)) if framed[i : i + len(bare)] == bare)
-    return framed[:before], framed[before + len(bare) :]
-
-
-def _keeps_newline(tokenizer: Tokenizer) -> bool:
-    ids = tokenizer.encode("가\n나", add_special_tokens=False).ids
-    return "\n" in tokenizer.decode(ids, skip_special_tokens=False)
+def _fit(ids: list[int], *, end_of_turn: int, room: int) -> Encoded:
+    if len(ids) <= room:
+        return Encoded(ids, 0, cut=False)
+    ends = [*(place for place, number in enumerate(ids) if number == end_of_turn), len(ids)]
+    kept = sum(end <= room for end in ends)
+    if not kept:
+        return Encoded(ids[:room], len(ends) - 1, cut=True)
+    return Encoded(ids[: ends[kept - 1]], len(ends) - kept, cut=False)

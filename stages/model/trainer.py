@@ -17,9 +17,10 @@ from transformers import (
 )
 
 from stages.command.errors import NoScoreError
-from stages.model.batches import IGNORED, LengthBatches, collate
+from stages.model.batches import LengthBatches
 from stages.model.cpu import fast_step
-from stages.model.weights import resolve_precision
+from stages.model.device import resolve_precision
+from stages.model.seq2seq import IGNORED, collate, logits_of_summaries
 from stages.params import Train
 
 Score = Callable[[Any], float]
@@ -78,35 +79,19 @@ class LengthTrainer(Seq2SeqTrainer):
         return_outputs: bool = False,
         num_items_in_batch: torch.Tensor | int | None = None,
     ) -> Any:
-        """Return the cross-entropy over the summary's tokens, averaged over the optimizer step.
-
-        The vocabulary's logits are computed for the tokens alone and not for the padding: the head
-        is handed `(tokens, d_model)` in place of `(batch, target, d_model)`.
-        """
-        bare = self.accelerator.unwrap_model(model)
+        """Return the cross-entropy over the summary's tokens, averaged over the optimizer step."""
         labels = inputs["labels"]
         real = labels != IGNORED
-        hook = bare.get_output_embeddings().register_forward_pre_hook(
-            lambda _head, hidden: (hidden[0][real],)
-        )
-        try:
-            outputs = model(
-                input_ids=inputs["input_ids"],
-                attention_mask=inputs["attention_mask"],
-                decoder_input_ids=bare.prepare_decoder_input_ids_from_labels(labels=labels),
-                use_cache=False,
-            )
-        finally:
-            hook.remove()
+        logits = logits_of_summaries(model, self.accelerator.unwrap_model(model), inputs)
         loss = torch.nn.functional.cross_entropy(
-            outputs.logits.float(),
+            logits.float(),
             labels[real],
             label_smoothing=self.settings.label_smoothing,
             reduction="sum",
         )
         tokens = real.sum() if num_items_in_batch is None else num_items_in_batch
         loss = loss * self.accelerator.num_processes / tokens
-        return (loss, outputs) if return_outputs else loss
+        return (loss, {"logits": logits}) if return_outputs else loss
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
         """Score the model; the Trainer keeps the checkpoint of the best score."""

@@ -122,11 +122,11 @@ class JobRunner:
         return is_new
 
     def _evaluate(self, params: Params) -> float:
-        from stages.model.encoded_once import read_summarizer
+        from stages.model.engine import read_summarizer
 
         if self.summarizer is None or self.summarizer[0] != params.generate.engine:
             engine = params.generate.engine
-            self.summarizer = (engine, read_summarizer(SUMMARIZER, engine))
+            self.summarizer = (engine, read_summarizer(SUMMARIZER, engine, keeps_encoded=True))
         evaluate.evaluate_summarizer(self.summarizer[1], params)
         score = float(read_json(SCORE_METRICS, made_by="dvc repro evaluate")["rouge_mean"])
         if score == 0:

@@ -3,7 +3,7 @@ import re
 import pytest
 
 from stages.demo_page.columns import Column, render_columns, render_fault, style
-from stages.model.writer import Beam, Beams, Summary
+from stages.model.summarizer import Beam, Beams, Summary
 
 ATTACK = "<script>alert(1)</script>"
 NAMES = {"#Person1#": "민수", "#Person2#": "지영"}

@@ -3,7 +3,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.model.batches import LengthBatches, collate
+from stages.model.batches import TOKENS_IN_BATCH, LengthBatches, length_batches
+from stages.model.seq2seq import collate
 
 LENGTHS = [int(n) for n in np.random.default_rng(0).lognormal(5, 0.6, 2500)]
 """About as uneven as real dialogues: mean 177 tokens, the longest several times that."""
@@ -97,3 +98,16 @@ def test_labels_are_ignored_exactly_where_they_are_padding(
 def test_rows_may_be_arrays() -> None:
     row = {"input_ids": np.array([1, 2], dtype=np.int32), "labels": np.array([3], dtype=np.int32)}
     assert collate([row], pad=0)["labels"].tolist() == [[3] + [-100] * 7]
+
+
+@given(st.lists(st.integers(1, 6000), max_size=300))
+def test_batches_hold_each_dialogue_once_and_no_more_tokens_than_allowed(
+    lengths: list[int],
+) -> None:
+    batches = list(length_batches(lengths))
+    assert sorted(i for batch in batches for i in batch) == list(range(len(lengths)))
+    for batch in batches:
+        longest = max(lengths[i] for i in batch)
+        assert len(batch) == 1 or longest * len(batch) <= TOKENS_IN_BATCH
+    in_order = [lengths[i] for batch in batches for i in batch]
+    assert in_order == sorted(lengths, reverse=True)

@@ -9,7 +9,7 @@ from tokenizers import Tokenizer
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
 from stages.model import cpu
-from stages.model.weights import build_model
+from stages.model.seq2seq import build_model
 from stages.params import Params
 
 PRECISION = torch.backends.mkldnn.matmul

@@ -8,9 +8,11 @@ import torch
 from tokenizers import Tokenizer
 
 from stages.command.errors import UserError
-from stages.model.engine import CTranslate2, Torch, read_summarizer
-from stages.model.generate import Hypothesis
+from stages.model.ctranslate2_engine import CTranslate2
+from stages.model.engine import read_summarizer
+from stages.model.seq2seq import Hypothesis
 from stages.model.tokenizer import decode, encode
+from stages.model.torch_engine import Torch
 from stages.params import Engine, Generate, Params, load_params
 
 ENGINES: tuple[Engine, ...] = ("torch", "ctranslate2")

@@ -13,9 +13,11 @@ from tokenizers import Tokenizer
 from stages.command.errors import UserError
 from stages.command.progress import progress_bar
 from stages.model.fine_tune import History, fine_tune, last_checkpoint
-from stages.model.generate import generate
-from stages.model.tokenizer import decode, encode, read_tokenizer, save_pretrained_tokenizer
-from stages.model.weights import build_model
+from stages.model.kinds import read_config
+from stages.model.pretrained_tokenizer import save_pretrained_tokenizer
+from stages.model.seq2seq import build_model
+from stages.model.tokenizer import decode, encode, read_tokenizer
+from stages.model.torch_engine import Torch
 from stages.params import Generate, Params, Train
 
 Change = Callable[..., Params]
@@ -97,7 +99,7 @@ def overfitted(
     sources = as_rows(tokenizer, pairs)["input_ids"]
     changes = {"num_beams": 1, "max_new_tokens": 60}
     greedy = Generate.model_validate(params.generate.model_dump() | changes)
-    return history.losses[-1][2], decode(tokenizer, generate(model, list(sources), greedy))
+    return history.losses[-1][2], decode(tokenizer, Torch(model).generate(list(sources), greedy))
 
 
 def better_each_time() -> Callable[[Any], float]:
@@ -126,7 +128,9 @@ def test_a_pretrained_model_learns_a_dialogue_by_heart(
     kind: str,
 ) -> None:
     # The decode starts with the same token as the labels in training, or this fails.
-    save_pretrained_tokenizer(str(pretrained_folder(kind)), folder=tmp_path)
+    save_pretrained_tokenizer(
+        str(pretrained_folder(kind)), read_config(str(pretrained_folder(kind))), folder=tmp_path
+    )
     tokenizer = read_tokenizer(tmp_path)
     params = change("model.name", str(pretrained_folder(kind)))
     model = build_model(params.model, tokenizer=tokenizer, positions=64, seed=1)

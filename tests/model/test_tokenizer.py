@@ -13,12 +13,13 @@ from tokenizers import Tokenizer
 
 from stages.command.errors import UserError
 from stages.dialogue.masks import MASKS
+from stages.model.kinds import read_config
+from stages.model.pretrained_tokenizer import save_pretrained_tokenizer
 from stages.model.tokenizer import (
     TURN,
     decode,
     encode,
     read_tokenizer,
-    save_pretrained_tokenizer,
     save_trained_tokenizer,
 )
 
@@ -35,12 +36,16 @@ def tokens(tokenizer: Tokenizer, text: str) -> list[str]:
     return [tokenizer.id_to_token(i) for i in encoded.ids]
 
 
+def adopt(name: str, *, folder: Path) -> None:
+    save_pretrained_tokenizer(name, read_config(name), folder=folder)
+
+
 @pytest.fixture
 def loaded(pretrained_folder: Callable[[str], Path], tmp_path: Path) -> Callable[[str], Tokenizer]:
     """Return the function that gives what `tokenize` makes of a pretrained tokenizer."""
 
     def load(kind: str) -> Tokenizer:
-        save_pretrained_tokenizer(str(pretrained_folder(kind)), folder=tmp_path / kind)
+        adopt(str(pretrained_folder(kind)), folder=tmp_path / kind)
         return read_tokenizer(tmp_path / kind)
 
     return load
@@ -298,8 +303,8 @@ def test_a_pretrained_tokenizer_is_saved_with_the_same_bytes(
     # From another place as well: no path stands in the files.
     source = pretrained_folder("bart")
     shutil.copytree(source, tmp_path / "elsewhere")
-    save_pretrained_tokenizer(str(source), folder=tmp_path / "one")
-    save_pretrained_tokenizer(str(tmp_path / "elsewhere"), folder=tmp_path / "two")
+    adopt(str(source), folder=tmp_path / "one")
+    adopt(str(tmp_path / "elsewhere"), folder=tmp_path / "two")
     assert contents(tmp_path / "one") == contents(tmp_path / "two")
 
 
@@ -307,9 +312,9 @@ def test_masks_that_are_there_already_are_not_added_again(
     pretrained_folder: Callable[[str], Path], tmp_path: Path
 ) -> None:
     # As in a model that this project trained and somebody fine-tunes further.
-    save_pretrained_tokenizer(str(pretrained_folder("bart")), folder=tmp_path / "one")
+    adopt(str(pretrained_folder("bart")), folder=tmp_path / "one")
     shutil.copy(pretrained_folder("bart") / "config.json", tmp_path / "one")
-    save_pretrained_tokenizer(str(tmp_path / "one"), folder=tmp_path / "two")
+    adopt(str(tmp_path / "one"), folder=tmp_path / "two")
     one, two = read_tokenizer(tmp_path / "one"), read_tokenizer(tmp_path / "two")
     assert one.get_vocab() == two.get_vocab()
     dialogue = "#Person1#: 네.\n#Person2#: 네."
@@ -319,7 +324,7 @@ def test_masks_that_are_there_already_are_not_added_again(
 def sentence(name: str, folder: Path) -> str:
     """Return what the user is told when the tokenizer of `name` cannot be had."""
     with pytest.raises(UserError) as error:
-        save_pretrained_tokenizer(name, folder=folder / "made")
+        save_pretrained_tokenizer(name, read_config(name), folder=folder / "made")
     assert not (folder / "made").exists()
     text = str(error.value)
     assert "\n" not in text

@@ -10,10 +10,11 @@ import torch
 from tokenizers import Tokenizer
 from transformers.trainer_pt_utils import LabelSmoother
 
-from stages.model.batches import collate
-from stages.model.tokenizer import encode, read_tokenizer, save_pretrained_tokenizer
+from stages.model.kinds import read_config
+from stages.model.pretrained_tokenizer import save_pretrained_tokenizer
+from stages.model.seq2seq import build_model, collate
+from stages.model.tokenizer import encode, read_tokenizer
 from stages.model.trainer import LengthTrainer, training_arguments
-from stages.model.weights import build_model
 from stages.params import Params
 
 Change = Callable[..., Params]
@@ -52,7 +53,7 @@ def model_of(
         name, own = "scratch", tokenizer
         if kind != "scratch":
             name = str(pretrained_folder(kind))
-            save_pretrained_tokenizer(name, folder=tmp_path / "tokenizer")
+            save_pretrained_tokenizer(name, read_config(name), folder=tmp_path / "tokenizer")
             own = read_tokenizer(tmp_path / "tokenizer")
         settings = change("model.name", name, "model.dropout", 0.0).model
         return build_model(settings, tokenizer=own, positions=64, seed=3), own

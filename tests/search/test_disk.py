@@ -6,7 +6,7 @@ import pytest
 from tokenizers import Tokenizer
 
 from stages.command.errors import UserError
-from stages.model.weights import build_model
+from stages.model.seq2seq import build_model
 from stages.params import Choices, Params, Range
 from stages.search.disk import Weights, check_disk, model_bytes
 from stages.search.space import with_values

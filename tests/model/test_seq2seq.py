@@ -8,8 +8,11 @@ import torch
 from tokenizers import Tokenizer
 
 from stages.command.errors import UserError
-from stages.model.tokenizer import read_tokenizer, save_pretrained_tokenizer
-from stages.model.weights import build_model, read_model, resolve_precision, save_model
+from stages.model.device import resolve_precision
+from stages.model.kinds import read_config
+from stages.model.pretrained_tokenizer import save_pretrained_tokenizer
+from stages.model.seq2seq import build_model, read_model, save_model
+from stages.model.tokenizer import read_tokenizer
 from stages.params import Params
 
 Change = Callable[..., Params]
@@ -81,7 +84,7 @@ def test_a_pretrained_model_keeps_its_weights_and_gets_rows_for_new_tokens(
     from transformers import AutoModelForSeq2SeqLM
 
     source = pretrained_folder(kind)
-    save_pretrained_tokenizer(str(source), folder=tmp_path)
+    save_pretrained_tokenizer(str(source), read_config(str(source)), folder=tmp_path)
     tokenizer = read_tokenizer(tmp_path)
     settings = change("model.name", str(source)).model
     model = build_model(settings, tokenizer=tokenizer, positions=64, seed=0)

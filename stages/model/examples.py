@@ -1,4 +1,4 @@
-"""Token ids as Parquet: written in row groups by `tokenize`, read by `train` and `evaluate`."""
+"""Dialogue and summary → ids and labels as Parquet: written by `tokenize`, read by `train`."""
 
 from collections.abc import Iterable
 from itertools import islice
@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 from tokenizers import Tokenizer
 
 from stages.dialogue.records import ROWS_PER_GROUP, Record
-from stages.model.tokenizer import Encoded, encode
+from stages.model.tokenizer import Encoded, encode, unknown_id
 
 TOKEN_SCHEMA = pa.schema(
     [
@@ -25,17 +25,21 @@ TOKEN_SCHEMA = pa.schema(
 class Lengths:
     """Counts of one split, for `metrics/tokenize.json`."""
 
-    def __init__(self) -> None:
-        """Start with nothing read."""
+    def __init__(self, unknown: int | None) -> None:
+        """Start with nothing read; `unknown` is the id of what the vocabulary cannot write."""
+        self.unknown_id = unknown
         self.source: list[int] = []
         self.target: list[int] = []
-        self.truncated = self.turns_left_out = self.summaries_cut = 0
+        self.truncated = self.turns_left_out = self.summaries_cut = self.unknown = 0
 
     def add(self, dialogue: Encoded, summary: Encoded | None) -> None:
         """Count one row."""
         self.source.append(len(dialogue.ids))
         self.truncated += dialogue.truncated
         self.turns_left_out += dialogue.turns_left_out
+        if self.unknown_id is not None:
+            texts = [dialogue, summary] if summary else [dialogue]
+            self.unknown += sum(text.ids.count(self.unknown_id) for text in texts)
         if summary:
             self.target.append(len(summary.ids))
             self.summaries_cut += summary.cut
@@ -51,10 +55,12 @@ class Lengths:
             "dialogues_truncated": self.truncated,
             "turns_left_out": self.turns_left_out,
             "summaries_truncated": self.summaries_cut,
+            "tokens": sum(self.source) + sum(self.target),
+            "unknown_tokens": self.unknown,
         }
 
 
-def write_tokens(
+def write_examples(
     path: Path,
     records: Iterable[Record],
     *,
@@ -63,7 +69,7 @@ def write_tokens(
     max_target_tokens: int,
 ) -> dict[str, float]:
     """Write each record's ids to `path` and return the split's `Lengths.summary()`."""
-    lengths, remaining = Lengths(), iter(records)
+    lengths, remaining = Lengths(unknown_id(tokenizer)), iter(records)
     with pq.ParquetWriter(path, TOKEN_SCHEMA, compression="zstd") as file:
         while group := list(islice(remaining, ROWS_PER_GROUP)):
             dialogues = encode(tokenizer, [r.dialogue for r in group], max_tokens=max_source_tokens)

@@ -4,8 +4,8 @@ import pyarrow.parquet as pq
 from tokenizers import Tokenizer
 
 from stages.dialogue.records import ROWS_PER_GROUP, Record
+from stages.model.examples import TOKEN_SCHEMA, write_examples
 from stages.model.tokenizer import encode
-from stages.model.tokens import TOKEN_SCHEMA, write_tokens
 
 SHORT = "#Person1#: 네.\n#Person2#: 네."
 LONG = "#Person1#: 네.\n#Person2#: 네.\n#Person1#: 내일 도서관에서 보자.\n#Person2#: 그래."
@@ -13,7 +13,7 @@ ENDLESS = f"#Person1#: {'가' * 50}"
 
 
 def written(path: Path, records: list[Record], tokenizer: Tokenizer) -> dict[str, float]:
-    return write_tokens(
+    return write_examples(
         path, iter(records), tokenizer=tokenizer, max_source_tokens=20, max_target_tokens=10
     )
 
@@ -55,6 +55,8 @@ def test_what_is_truncated_is_counted(tmp_path: Path, tokenizer: Tokenizer) -> N
         "dialogues_truncated": 2,
         "turns_left_out": 2,
         "summaries_truncated": 1,
+        "tokens": sum(lengths) + sum(labels),
+        "unknown_tokens": 0,
     }
 
 

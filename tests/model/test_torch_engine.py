@@ -3,15 +3,14 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from stages.command.errors import UserError
-from stages.model.generate import TOKENS_IN_BATCH, generate, length_batches
+from stages.model.seq2seq import build_model
 from stages.model.tokenizer import encode
-from stages.model.weights import build_model
+from stages.model.torch_engine import Torch
 from stages.params import Generate, Params
+from stages.search.space import with_values
 
 Change = Callable[..., Params]
 
@@ -53,7 +52,7 @@ def test_each_summary_is_that_of_its_dialogue_alone(
         | {"num_beams": num_beams, "length_penalty": length_penalty}
         | {"no_repeat_ngram_size": no_repeat_ngram_size, "max_new_tokens": 20}
     )
-    ours = [content(ids) for ids in generate(model, sources, settings)]
+    ours = [content(ids) for ids in Torch(model).generate(sources, settings)]
     theirs = [
         content(
             model.generate(
@@ -74,8 +73,8 @@ def test_each_summary_is_that_of_its_dialogue_alone(
 def test_summaries_come_in_the_order_of_their_dialogues(
     model: Any, sources: list[list[int]], tiny: Params
 ) -> None:
-    there = generate(model, sources, tiny.generate)
-    back = generate(model, sources[::-1], tiny.generate)
+    there = Torch(model).generate(sources, tiny.generate)
+    back = Torch(model).generate(sources[::-1], tiny.generate)
     assert [content(ids) for ids in back[::-1]] == [content(ids) for ids in there]
     assert len({tuple(ids) for ids in there}) > 3
 
@@ -84,7 +83,7 @@ def test_no_run_of_tokens_occurs_twice_where_that_is_forbidden(
     model: Any, sources: list[list[int]], change: Change
 ) -> None:
     settings = change("generate.no_repeat_ngram_size", 1, "generate.max_new_tokens", 30).generate
-    for ids in generate(model, sources, settings):
+    for ids in Torch(model).generate(sources, settings):
         words = content(ids)[1:]
         assert len(set(words)) == len(words)
 
@@ -93,7 +92,7 @@ def test_no_summary_is_longer_than_asked_for(
     model: Any, sources: list[list[int]], change: Change
 ) -> None:
     settings = change("generate.max_new_tokens", 5).generate
-    lengths = {len(ids) - 1 for ids in generate(model, sources, settings)}  # less the first
+    lengths = {len(ids) - 1 for ids in Torch(model).generate(sources, settings)}  # less the first
     assert max(lengths) == 5
 
 
@@ -101,7 +100,7 @@ def test_a_summary_may_be_as_long_as_the_model_has_positions(
     model: Any, sources: list[list[int]], change: Change
 ) -> None:
     settings = change("generate.max_new_tokens", 64, "generate.num_beams", 1).generate
-    assert len(generate(model, sources, settings)) == len(sources)
+    assert len(Torch(model).generate(sources, settings)) == len(sources)
 
 
 def test_more_tokens_than_the_model_has_positions_are_refused(
@@ -109,36 +108,46 @@ def test_more_tokens_than_the_model_has_positions_are_refused(
 ) -> None:
     settings = change("generate.max_new_tokens", 65).generate
     with pytest.raises(UserError, match=r"generate\.max_new_tokens: .* 65 .* 64"):
-        generate(model, sources, settings)
+        Torch(model).generate(sources, settings)
 
 
 def test_progress_adds_up_to_the_dialogues(
     model: Any, sources: list[list[int]], tiny: Params
 ) -> None:
     told: list[int] = []
-    generate(model, sources, tiny.generate, on_batch=told.append)
+    Torch(model).generate(sources, tiny.generate, on_batch=told.append)
     assert sum(told) == len(sources)
 
 
 def test_nothing_gives_nothing(model: Any, tiny: Params) -> None:
-    assert generate(model, [], tiny.generate) == []
+    assert Torch(model).generate([], tiny.generate) == []
 
 
 def test_the_model_stays_as_it_was(model: Any, sources: list[list[int]], tiny: Params) -> None:
     before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
-    generate(model, sources, tiny.generate)
+    Torch(model).generate(sources, tiny.generate)
     assert all(torch.equal(before[name], tensor) for name, tensor in model.state_dict().items())
     assert all(weight.requires_grad for weight in model.parameters())
 
 
-@given(st.lists(st.integers(1, 6000), max_size=300))
-def test_batches_hold_each_dialogue_once_and_no_more_tokens_than_allowed(
-    lengths: list[int],
+SEVERAL = [
+    {"generate.num_beams": 1},
+    {"generate.num_beams": 4, "generate.length_penalty": 0.5},
+    {"generate.num_beams": 2, "generate.no_repeat_ngram_size": 2},
+]
+
+
+def test_every_setting_decodes_the_same_ids_and_the_encoder_works_once(
+    model: Any, tiny: Params
 ) -> None:
-    batches = list(length_batches(lengths))
-    assert sorted(i for batch in batches for i in batch) == list(range(len(lengths)))
-    for batch in batches:
-        longest = max(lengths[i] for i in batch)
-        assert len(batch) == 1 or longest * len(batch) <= TOKENS_IN_BATCH
-    in_order = [lengths[i] for batch in batches for i in batch]
-    assert in_order == sorted(lengths, reverse=True)
+    chance = torch.Generator().manual_seed(0)
+    lengths = (30, 7, 19, 1, 30, 12)
+    sources = [torch.randint(5, 100, (n,), generator=chance).tolist() for n in lengths]
+    encoded = []
+    model.get_encoder().register_forward_hook(lambda *_: encoded.append(1))
+    once = Torch(model, keeps_encoded=True)
+    ids = [once.generate(sources, with_values(tiny, values).generate) for values in SEVERAL]
+    batches = len(encoded)
+    again = [Torch(model).generate(sources, with_values(tiny, v).generate) for v in SEVERAL]
+    assert ids == again
+    assert len(encoded) == batches * (1 + len(SEVERAL))

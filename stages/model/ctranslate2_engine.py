@@ -1,0 +1,230 @@
+"""CTranslate2, on a CPU: converted from a model of transformers, and seen to give its text.
+
+A conversion can be wrong without a word: CTranslate2 4.8 divides the logits of T5 1.1 by the root
+of its width, which moves every probability and so what a beam search finds. Hence each kind of
+model is decoded by both engines once, and what came of it is remembered.
+"""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import ctranslate2
+import torch
+import transformers
+from ctranslate2.converters import TransformersConverter
+from tokenizers import Tokenizer
+
+from stages.command.files import write_json
+from stages.model.batches import TOKENS_IN_BATCH
+from stages.model.kinds import room
+from stages.model.seq2seq import Hypothesis, check_length
+from stages.model.tokenizer import decode, encode, read_tokenizer
+from stages.model.torch_engine import Summarizer, Torch
+from stages.params import Generate
+
+SEEN = Path(".dvc/tmp/engines.json")
+"""What was seen on this machine: digest of configuration and versions → what is wrong, or ''."""
+TRIED_ON = (
+    "#Person1#: 내일 도서관에 몇 시에 갈까?\n#Person2#: 아홉 시에 정문에서 보자.",
+    "#Person1#: 손님, 무엇을 찾으세요?\n#Person2#: 겨울 장갑이요.\n#Person1#: 이쪽으로 오세요.",
+    "#Person1#: Where are you going?\n#Person2#: To the station. My number is #PhoneNumber#.",
+    "#Person2#: 보고서는 30% 남았어요.",
+)
+"""Dialogues of this project's own."""
+BART_AS_PUBLISHED = {
+    "normalize_before": False,
+    "normalize_embedding": True,
+    "add_final_layer_norm": False,
+    "add_bias_logits": False,
+}
+"""What CTranslate2's loader reads of a BART, and newer versions of transformers do not write."""
+SAME_SCORE = 0.01
+"""Scores of the same beam differ by 1e-6 in fp32; for the T5 1.1 above it is 5."""
+
+
+class OtherTextError(Exception):
+    """The engine cannot decode this model, or decodes it to something else; says why."""
+
+
+class CTranslate2(Summarizer):
+    """CTranslate2 on the CPU: on each core a worker with one thread, the fastest way to share."""
+
+    def __init__(self, folder: Path, tokenizer: Tokenizer, config: Any, *, int8: bool) -> None:
+        """Read the model that was converted into `folder`."""
+        self.config = config
+        self.tokenizer = tokenizer
+        self.vocabulary = tokenizer.get_vocab()
+        threads = torch.get_num_threads()
+        self.translator = ctranslate2.Translator(
+            str(folder),
+            compute_type="int8" if int8 else "float32",
+            inter_threads=os.cpu_count() or 1,
+            intra_threads=1,
+        )
+        # It leaves torch of this process one thread; sums of a later training then differ.
+        torch.set_num_threads(threads)
+
+    def generate(
+        self,
+        sources: Sequence[Sequence[int]],
+        settings: Generate,
+        *,
+        on_batch: Callable[[int], None] = lambda n: None,
+    ) -> list[list[int]]:
+        summaries = []
+        for result in self._translate(sources, settings, most=1):
+            summaries.append(self._ids(result.hypotheses[0]))
+            on_batch(1)
+        return summaries
+
+    def hypotheses(self, source: Sequence[int], settings: Generate) -> list[Hypothesis]:
+        [result] = self._translate([source], settings, most=settings.num_beams)
+        pairs = zip(result.hypotheses, result.scores, strict=True)
+        return [Hypothesis(self._ids(tokens), score) for tokens, score in pairs]
+
+    def score(self, source: Sequence[int], ids: Sequence[int]) -> float:
+        """Return the mean log-probability of a summary's tokens, as `Hypothesis.score` has it.
+
+        `ids` are as torch gives them: the start first, and behind the end padding.
+        """
+        end = self.config.eos_token_id
+        words = list(ids[1:])
+        words = words[: words.index(end)] if end in words else words
+        [result] = self.translator.score_batch(
+            [self._tokens(source)], [self._tokens(words)], max_input_length=0
+        )
+        chosen = len(words) + (end in ids[1:])  # it scores an end also where there is none
+        return float(sum(result.log_probs[:chosen]) / chosen)
+
+    def _translate(
+        self, sources: Sequence[Sequence[int]], settings: Generate, *, most: int
+    ) -> Iterator[Any]:
+        """Yield for each source its `most` best hypotheses, as tokens."""
+        check_length(self.config, settings)
+        results = self.translator.translate_batch(
+            list(map(self._tokens, sources)),
+            batch_type="tokens",
+            max_batch_size=TOKENS_IN_BATCH,
+            beam_size=settings.num_beams,
+            num_hypotheses=most,
+            return_scores=True,
+            length_penalty=settings.length_penalty,
+            no_repeat_ngram_size=settings.no_repeat_ngram_size,
+            max_decoding_length=settings.max_new_tokens,
+            max_input_length=0,
+            asynchronous=True,
+        )
+        return (result.result() for result in results)
+
+    def _tokens(self, ids: Sequence[int]) -> list[str]:
+        return [str(self.tokenizer.id_to_token(number)) for number in ids]
+
+    def _ids(self, tokens: Sequence[str]) -> list[int]:
+        return [self.vocabulary[token] for token in tokens]
+
+
+class Converter(TransformersConverter):
+    """Converts a model that is in memory already, and T5 1.1 by its own arithmetic."""
+
+    def __init__(self, folder: Path, model: Any) -> None:
+        """Take the model, on the CPU, and the folder that it was read from."""
+        super().__init__(str(folder))
+        self.model = model
+
+    def load_model(self, *_: Any, **__: Any) -> Any:
+        """Return the model; the base class reads it once more."""
+        return self.model
+
+    def load_tokenizer(self, _: Any, folder: str, **__: Any) -> Any:
+        """Return the tokenizer as its file has it."""
+        return transformers.PreTrainedTokenizerFast.from_pretrained(folder)
+
+    def convert_into(self, folder: Path) -> None:
+        """Write the converted model."""
+        config = self.model.config
+        given = dict(config.__dict__)
+        if config.model_type == "bart":
+            config.__dict__.update(BART_AS_PUBLISHED | given)
+        # The loader scales the logits of a tied T5. transformers 5 calls every T5 tied and keeps
+        # what is meant in `scale_decoder_outputs`.
+        tied = config.tie_word_embeddings
+        config.tie_word_embeddings = getattr(config, "scale_decoder_outputs", tied)
+        try:
+            self.convert(str(folder), force=True)
+        finally:
+            config.__dict__.clear()
+            config.__dict__.update(given)
+
+
+def convert(folder: Path, by_torch: Torch, *, int8: bool) -> CTranslate2:
+    """Convert the model in `folder`, which `by_torch` has read; raises `OtherTextError`.
+
+    Takes about a second, and a few more where this kind of model is new to this machine.
+    """
+    key, model = _key(folder), by_torch.model
+    known = _read_seen()
+    if known.get(key):
+        raise OtherTextError(known[key])
+    tokenizer = read_tokenizer(folder)
+    with tempfile.TemporaryDirectory() as converted:
+        try:
+            Converter(folder, model).convert_into(Path(converted))
+            exact = CTranslate2(Path(converted), tokenizer, model.config, int8=False)
+            fault = "" if key in known else other_text(by_torch, exact, tokenizer)
+        except (AttributeError, KeyError, NotImplementedError, RuntimeError, ValueError) as error:
+            fault = f"cannot read this model ({' '.join(str(error).split())[:200]})"
+        if key not in known:
+            write_json(SEEN, _read_seen() | {key: fault})
+        if fault:
+            raise OtherTextError(fault)
+        return CTranslate2(Path(converted), tokenizer, model.config, int8=True) if int8 else exact
+
+
+def other_text(by_torch: Torch, converted: CTranslate2, tokenizer: Tokenizer) -> str:
+    """Return how far off the probabilities of `converted` are; empty where they are torch's.
+
+    Raises `OtherTextError` where they are, and the summaries are others all the same.
+    """
+    most = room(by_torch.model.config)
+    settings = Generate(
+        num_beams=4,
+        length_penalty=1.0,
+        no_repeat_ngram_size=0,
+        max_new_tokens=min(32, most.target or 32),
+        engine="torch",
+    )
+    sources = [
+        one.ids for one in encode(tokenizer, TRIED_ON, max_tokens=min(256, most.source or 256))
+    ]
+    found = [by_torch.hypotheses(source, settings)[0] for source in sources]
+    for source, best in zip(sources, found, strict=True):
+        score = converted.score(source, best.ids)
+        if abs(score - best.score) > SAME_SCORE:
+            return f"scores a summary of this model {score:.3f}, and not {best.score:.3f}"
+    texts = decode(tokenizer, [best.ids for best in found])
+    if (
+        decode(tokenizer, converted.generate(sources, settings)) != texts
+    ):  # ties, of a model that knows little yet: so it is asked again next time
+        raise OtherTextError("writes other summaries than torch with this model")
+    return ""
+
+
+def _key(folder: Path) -> str:
+    """Return the digest of what decides whether a conversion is right: all but the weights."""
+    versions = [version(package) for package in ("ctranslate2", "transformers", "torch")]
+    content = (folder / "config.json").read_bytes() + json.dumps(versions).encode()
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
+def _read_seen() -> dict[str, str]:
+    try:
+        seen: dict[str, str] = json.loads(SEEN.read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # not there yet, or cut off: it is only seen once more
+        return {}
+    return seen

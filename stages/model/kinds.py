@@ -1,0 +1,116 @@
+"""Which kind of model a config.json describes, and whether it can be trained here.
+
+Looked at by `tokenize`, so that a model which cannot is told of before a minute is spent on it.
+"""
+
+from typing import Any, NamedTuple
+
+from stages.command.errors import UserError
+from stages.model.pretrained import pretrained
+
+FITTING = (
+    "take an encoder-decoder, such as a BART (digit82/kobart-summarization), a T5 (paust/pko-t5-"
+    "base) or an mBART; docs/models.md has the kinds that are tested"
+)
+PADDED_VOCABULARY = 0.9
+"""Embeddings may have rows of no token, to come to a round number; more than a tenth is no
+padding. Of the models on the hub T5 has 0.1%, a Llama 0.2%."""
+OFFSET_POSITIONS = ("camembert", "data2vec-text", "roberta", "xlm-roberta", "xlm-roberta-xl")
+"""Kinds of encoders that number their positions from behind the padding's id on."""
+
+
+class Room(NamedTuple):
+    """The most tokens that a model takes; None where it has no such bound."""
+
+    source: int | None
+    target: int | None
+
+
+def read_config(name: str) -> Any:
+    """Return the configuration of the model `name`, of whatever kind it is."""
+    from transformers import AutoConfig
+
+    return pretrained(AutoConfig, name)
+
+
+def check_kind(config: Any, name: str) -> None:
+    """Raise `UserError` where the stages cannot train a model of this kind."""
+    from transformers.models.auto import modeling_auto as auto
+
+    kind = config.model_type
+    if kind in auto.MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES and config.is_encoder_decoder:
+        if getattr(config, "decoder_start_token_id", None) is None and not _starts_by_language(
+            config
+        ):
+            raise UserError(
+                f"model.name: {name} has no decoder_start_token_id in its config.json, the token "
+                "with which a summary begins: add it (bert2bert: the id of [CLS]; BART and T5 on "
+                "the hub have it)"
+            )
+        return
+    if kind in auto.MODEL_FOR_MASKED_LM_MAPPING_NAMES:
+        what = f"an encoder alone ({kind}), which writes no text"
+    elif kind in auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
+        what = f"a decoder-only model ({kind}), which cannot be trained here yet"
+    else:
+        what = f"a model of kind {kind}, which does not write text from text"
+    raise UserError(f"model.name: {name} is {what}; {FITTING}")
+
+
+def room(config: Any) -> Room:
+    """Return how many tokens a dialogue and a summary may have; T5 kinds have no bound.
+
+    LED names its two; in a pair such as bert2bert each half has a configuration of its own.
+    """
+    if config.model_type == "encoder-decoder":
+        return Room(_positions(config.encoder), _positions(config.decoder))
+    both = _positions(config)
+    return Room(
+        getattr(config, "max_encoder_position_embeddings", both),
+        getattr(config, "max_decoder_position_embeddings", both),
+    )
+
+
+def check_room(config: Any, name: str, *, source_tokens: int, target_tokens: int) -> None:
+    """Raise `UserError` where texts may have more tokens than the model has positions for."""
+    found = room(config)
+    wanted = {
+        "max_source_tokens": (found.source, source_tokens),
+        "max_target_tokens": (found.target, target_tokens),
+    }
+    for key, (positions, tokens) in wanted.items():
+        if positions is not None and positions < tokens:
+            raise UserError(
+                f"model.name: {name} takes at most {positions} tokens; "
+                f"lower tokenize.{key} (now {tokens})"
+            )
+
+
+def check_vocabulary(config: Any, name: str, *, words: int, tokens: int) -> None:
+    """Raise `UserError` where a tokenizer was not the one of these weights.
+
+    `words` are the ids of its vocabulary, `tokens` those and the ones that were added to it, which
+    get rows of their own where the embeddings have none.
+    """
+    halves = (
+        [config.encoder, config.decoder] if config.model_type == "encoder-decoder" else [config]
+    )
+    for half in halves:
+        rows = half.vocab_size
+        if words > rows or tokens < PADDED_VOCABULARY * rows:
+            raise UserError(
+                f"model.name: {name} has a tokenizer of {tokens} tokens and embeddings of {rows}: "
+                "they do not belong together; take both from one model"
+            )
+
+
+def _positions(config: Any) -> int | None:
+    positions: int | None = getattr(config, "max_position_embeddings", None)
+    if positions and config.model_type in OFFSET_POSITIONS:
+        return positions - int(config.pad_token_id) - 1
+    return positions
+
+
+def _starts_by_language(config: Any) -> bool:
+    """Tell whether summaries begin with the language's token, which the tokenizer knows."""
+    return bool(config.model_type == "mbart")

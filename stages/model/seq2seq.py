@@ -1,0 +1,217 @@
+"""Encoder-decoders, as far as they differ from other kinds of models.
+
+Build, save, read, collate, the logits of the loss, encode, decode: the rest of this folder and the
+stages reach a model of this kind through these functions alone.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+from transformers import AutoModelForSeq2SeqLM, GenerationConfig, set_seed
+from transformers.modeling_outputs import BaseModelOutput
+from transformers.utils import logging
+
+from stages.command.errors import UserError
+from stages.model.batches import length_batches
+from stages.model.device import device
+from stages.model.kinds import check_room, room
+from stages.model.pretrained import fit_vocabulary, read_weights
+from stages.model.scratch import scratch_bart
+from stages.model.tokenizer import frame
+from stages.params import Generate, Model
+
+logging.set_verbosity_error()
+logging.disable_progress_bar()
+
+LENGTH_STEP = 8
+"""Lengths are rounded up to multiples of it: each new one costs the making of its kernels."""
+IGNORED = -100
+"""The label of a padded position: it takes no part in the loss."""
+
+
+class EncodedBatch(NamedTuple):
+    """Some of the sources, and what the encoder made of them, which no decoding setting changes."""
+
+    rows: list[int]
+    """Their positions among all sources."""
+    hidden: torch.Tensor
+    """`(batch, length, d_model)`"""
+    mask: torch.Tensor
+    """`(batch, length)`: 1 at tokens, 0 at padding."""
+
+
+class Hypothesis(NamedTuple):
+    """One of the beams, as the search ended it."""
+
+    ids: list[int]
+    score: float
+    """Log-probability of the tokens, divided by their number to the power of `length_penalty`."""
+
+
+def build_model(settings: Model, *, tokenizer: Tokenizer, positions: int, seed: int) -> Any:
+    """Return the model to fine-tune, on the CPU in fp32, the same for the same seed.
+
+    `positions` is the longest text in tokens, dialogue or summary, that it must take.
+    """
+    set_seed(seed)
+    if settings.name == "scratch":
+        return scratch_bart(settings, tokenizer=tokenizer, positions=positions)
+    model = read_weights(AutoModelForSeq2SeqLM, settings.name, dtype=torch.float32)
+    config = model.config
+    check_room(config, settings.name, source_tokens=positions, target_tokens=positions)
+    around = frame(tokenizer)
+    if config.model_type == "mbart":
+        # Trained, it starts with what ends the labels: the language, or `</s>` in mBART-50.
+        config.decoder_start_token_id = around.after[-1]
+    if config.eos_token_id is None:  # bert2bert has neither of its own
+        config.eos_token_id = around.after[-1]
+    if config.pad_token_id is None:
+        config.pad_token_id = config.encoder.pad_token_id
+    fit_vocabulary(model, max(tokenizer.get_vocab().values()) + 1)
+    # Decoding is what the section `generate` says, and no `min_length` of somebody else's.
+    names = ("pad", "bos", "eos", "decoder_start", "forced_bos")
+    kept = {f"{name}_token_id": getattr(config, f"{name}_token_id", None) for name in names}
+    if kept["forced_bos_token_id"] not in around.before:  # another language than it is trained on
+        kept["forced_bos_token_id"] = None
+    model.generation_config = GenerationConfig(**kept)
+    return model
+
+
+def save_model(model: Any, folder: Path, *, max_new_tokens: int) -> None:
+    """Write weights, configuration and generation settings for `from_pretrained(folder)`."""
+    model.generation_config.update(
+        num_beams=1, max_new_tokens=max_new_tokens, max_length=None, early_stopping=False
+    )
+    model.save_pretrained(folder, safe_serialization=True)
+
+
+def read_model(folder: Path) -> Any:
+    """Read a model that the stage `train` wrote, ready to generate on the device at hand."""
+    model = AutoModelForSeq2SeqLM.from_pretrained(
+        folder, local_files_only=True, use_safetensors=True, trust_remote_code=False
+    )
+    return model.to(device()).eval()
+
+
+def collate(rows: Sequence[dict[str, Any]], *, pad: int) -> dict[str, torch.Tensor]:
+    """Pad rows to one length, a multiple of 8: ids with `pad`, labels with -100.
+
+    Returns `input_ids`, `attention_mask` of `(batch, source)` and `labels` of `(batch, target)`.
+    """
+    # Copies: rows that are mapped from a file cannot be written to, which torch warns of.
+    sources, targets = (
+        [torch.from_numpy(np.array(row[column], dtype=np.int64)) for row in rows]
+        for column in ("input_ids", "labels")
+    )
+    ones = [torch.ones_like(source) for source in sources]
+
+    def padded(values: list[torch.Tensor], filler: int) -> torch.Tensor:
+        filled = torch.nn.utils.rnn.pad_sequence(values, batch_first=True, padding_value=filler)
+        return torch.nn.functional.pad(filled, (0, -filled.shape[1] % LENGTH_STEP), value=filler)
+
+    return {
+        "input_ids": padded(sources, pad),
+        "attention_mask": padded(ones, 0),
+        "labels": padded(targets, IGNORED),
+    }
+
+
+def logits_of_summaries(model: Any, bare: Any, inputs: dict[str, torch.Tensor]) -> torch.Tensor:
+    """Return the vocabulary's logits for each token of the labels, `(tokens, vocabulary)`.
+
+    They are computed for the tokens alone and not for the padding: the head is handed `(tokens,
+    d_model)` in place of `(batch, target, d_model)`. `bare` is the model without what is wrapped
+    around it for several devices.
+    """
+    real = inputs["labels"] != IGNORED
+    hook = bare.get_output_embeddings().register_forward_pre_hook(
+        lambda _head, hidden: (hidden[0][real],)
+    )
+    try:
+        logits: torch.Tensor = model(
+            input_ids=inputs["input_ids"],
+            attention_mask=inputs["attention_mask"],
+            decoder_input_ids=shift_right(inputs["labels"], bare.config),
+            use_cache=False,
+        ).logits
+    finally:
+        hook.remove()
+    return logits
+
+
+def shift_right(labels: torch.Tensor, config: Any) -> torch.Tensor:
+    """Return what the decoder reads while it learns to write `labels`: each token one later."""
+    shifted = labels.roll(1, dims=1)
+    shifted[:, 0] = config.decoder_start_token_id
+    return shifted.masked_fill(shifted == IGNORED, config.pad_token_id)
+
+
+def check_length(config: Any, settings: Generate) -> None:
+    """Raise `UserError` where summaries may grow longer than the model has positions for."""
+    positions = room(config).target
+    if positions and settings.max_new_tokens > positions:
+        raise UserError(
+            f"generate.max_new_tokens: this model cannot write {settings.max_new_tokens} tokens; "
+            f"it has {positions} positions"
+        )
+
+
+@torch.inference_mode()
+def encode_batches(model: Any, sources: Sequence[Sequence[int]]) -> Iterator[EncodedBatch]:
+    """Yield what the encoder makes of `sources`, which are padded on the right, batch by batch."""
+    pad = model.config.pad_token_id
+    for rows in length_batches([len(source) for source in sources]):
+        length = max(len(sources[i]) for i in rows)
+        padded = [[*sources[i], *[pad] * (length - len(sources[i]))] for i in rows]
+        mask = [[1] * len(sources[i]) + [0] * (length - len(sources[i])) for i in rows]
+        attention = torch.tensor(mask, device=model.device)
+        ids = torch.tensor(padded, device=model.device)
+        hidden = model.get_encoder()(input_ids=ids, attention_mask=attention, return_dict=True)
+        yield EncodedBatch(rows, hidden.last_hidden_state, attention)
+
+
+@torch.inference_mode()
+def decode_batch(model: Any, batch: EncodedBatch, settings: Generate) -> list[list[int]]:
+    """Return the ids of a summary for each row of a batch, in the batch's order."""
+    generated: torch.Tensor = model.generate(**_request(batch, settings))
+    ids: list[list[int]] = generated.tolist()
+    return ids
+
+
+@torch.inference_mode()
+def hypotheses(model: Any, source: Sequence[int], settings: Generate) -> list[Hypothesis]:
+    """Return all beams of one source, the best first: its ids are those that `generate` returns."""
+    check_length(model.config, settings)
+    [batch] = encode_batches(model, [source])
+    found = model.generate(
+        **_request(batch, settings),
+        num_return_sequences=settings.num_beams,
+        return_dict_in_generate=True,
+        output_scores=True,
+    )
+    ids: list[list[int]] = found.sequences.tolist()
+    if settings.num_beams > 1:
+        scores = found.sequences_scores
+    else:  # greedy search adds nothing up
+        chosen = model.compute_transition_scores(
+            found.sequences, found.scores, normalize_logits=True
+        )
+        scores = chosen.sum(dim=1) / chosen.shape[1] ** settings.length_penalty
+    return [Hypothesis(*pair) for pair in zip(ids, scores.tolist(), strict=True)]
+
+
+def _request(batch: EncodedBatch, settings: Generate) -> dict[str, Any]:
+    """Return what transformers' `generate` is asked for."""
+    return {
+        "encoder_outputs": BaseModelOutput(last_hidden_state=batch.hidden),
+        "attention_mask": batch.mask,
+        "num_beams": settings.num_beams,
+        "length_penalty": settings.length_penalty if settings.num_beams > 1 else 1.0,
+        "no_repeat_ngram_size": settings.no_repeat_ngram_size,
+        "max_new_tokens": settings.max_new_tokens,
+        "do_sample": False,
+    }
