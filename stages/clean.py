@@ -46,7 +46,7 @@ from stages.paths import CLEAN, CLEAN_METRICS, LEAK_METRICS
 ROWS_PER_UPDATE = 1000
 
 
-def find_sources(folder: Path, *, fold: int) -> list[Path]:
+def find_files(folder: Path, *, fold: int) -> list[Path]:
     """Return the CSV files of a data folder: train, dev and, where it is there, test.
 
     A `fold` that is held out makes dev.csv, in whose place it comes, dispensable.
@@ -158,7 +158,7 @@ def watched(path: Path, rows: int, progress: Progress) -> Iterator[Record]:
 def main() -> None:
     """Clean every split, or leave everything as it was."""
     params = load_params()
-    sources = find_sources(Path(params.data.dir), fold=params.clean.fold)
+    sources = find_files(Path(params.data.dir), fold=params.clean.fold)
     with (
         only_one("clean"),
         progress_bar() as progress,

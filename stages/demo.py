@@ -57,7 +57,7 @@ def listen(port: int) -> socket.socket:
     return listening
 
 
-def find_models(names: Sequence[str], params: Params, restored: Path) -> list[RestoredModel]:
+def models_shown(names: Sequence[str], params: Params, restored: Path) -> list[RestoredModel]:
     """Return the workspace's model, and those of experiments, put into `restored`."""
     workspace = RestoredModel("workspace", SUMMARIZER, params.tokenize.max_source_tokens)
     return [workspace, *restore_models(names, path=SUMMARIZER, into=restored)]
@@ -114,7 +114,7 @@ def main() -> None:
     check_installed()
     params = load_params()
     with listen(arguments.port) as listening, tempfile.TemporaryDirectory() as restored:
-        answer = answerer(find_models(arguments.name, params, Path(restored)), params)
+        answer = answerer(models_shown(arguments.name, params, Path(restored)), params)
         from stages.demo_page.server import serve
 
         say(f"demo: http://{HOST}:{listening.getsockname()[1]} (Ctrl-C ends it)")

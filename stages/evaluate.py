@@ -48,7 +48,7 @@ class ScoredSplit(NamedTuple):
     signature: str
 
 
-def summarize(model: "Summarizer", split: str, settings: Generate) -> list[str]:
+def decode_split(model: "Summarizer", split: str, settings: Generate) -> list[str]:
     """Return the model's summary of each dialogue of a split, in the order of the file."""
     import pyarrow.parquet as pq
 
@@ -126,7 +126,7 @@ def evaluate_split(
     records = read_records(path) if path.exists() else []
     if not records or not all(record.summaries for record in records):
         return None
-    predictions = summarize(model, split, settings)
+    predictions = decode_split(model, split, settings)
     references = [record.summaries for record in records]
     per_dialogue = scorer.per_dialogue(predictions, references)
     return ScoredSplit(records, predictions, per_dialogue, scorer.signature(references))

@@ -24,7 +24,7 @@ from stages.submission.faults import count_kinds, describe
 from stages.submission.vote import choose
 
 
-def find_models(params: Params, restored: Path) -> list[RestoredModel]:
+def voting_models(params: Params, restored: Path) -> list[RestoredModel]:
     """Return the model of the workspace, or those of the experiments named, put into `restored`."""
     if not params.predict.models:
         existing(SUMMARIZER / "model.safetensors", made_by="dvc repro train")
@@ -32,7 +32,7 @@ def find_models(params: Params, restored: Path) -> list[RestoredModel]:
     return restore_models(params.predict.models, path=SUMMARIZER, into=restored)
 
 
-def summarize(source: RestoredModel, records: Sequence[Record], params: Params) -> list[str]:
+def summaries_of(source: RestoredModel, records: Sequence[Record], params: Params) -> list[str]:
     """Return a model's summary of each dialogue, repaired by `predict.rules`."""
     from stages.model.engine import read_summarizer
     from stages.model.summarizer import write_summaries
@@ -86,8 +86,8 @@ def main() -> None:
     test = CLEAN / "test.parquet"
     with only_one("predict"), tempfile.TemporaryDirectory() as restored:
         records = read_records(test) if test.exists() else []
-        models = find_models(params, Path(restored)) if records else []
-        by_model = [summarize(model, records, params) for model in models]
+        models = voting_models(params, Path(restored)) if records else []
+        by_model = [summaries_of(model, records, params) for model in models]
         warnings = write_submission(records, vote(by_model, params), index=params.predict.index)
     if not records:
         say(f"predict: {SUBMISSION} has a header alone: the data has no test.csv")

@@ -130,7 +130,7 @@ def read_lengths() -> dict[str, list[int]]:
     }
 
 
-def read_best() -> Mapping[str, Any] | None:
+def search_winner() -> Mapping[str, Any] | None:
     """Return what the search found, or None where it found nothing."""
     path = TUNE / "best.yaml"
     return read_yaml(path) if path.exists() else None
@@ -181,7 +181,7 @@ def gather(tokenizer: Tokenizer) -> Found:
         leak_slices=leak_slices(scored),
         tune=if_there(TUNE / "tune.json"),
         trials=list(read_table(TUNE / "trials.csv")),
-        best=read_best(),
+        best=search_winner(),
         pictures={
             name: path.read_bytes() for name in PICTURES if (path := TUNE / f"{name}.svg").exists()
         },

@@ -23,7 +23,7 @@ def search(params: Params) -> None:
     from optuna.exceptions import StorageInternalError
     from sqlalchemy.exc import SQLAlchemyError
 
-    from stages.search.confirmation import verdict
+    from stages.search.confirmation import in_words
     from stages.search.disk import check_disk
     from stages.search.run import SearchProgress, run_search, write_artefacts
     from stages.search.space import check_space
@@ -52,7 +52,7 @@ def search(params: Params) -> None:
     if progress.confirmation is None:
         raise UserError(f"no trial has a score; {TUNE}/trials.csv says why")
     winner = progress.confirmation.winner.measured
-    say(f"tune: {winner.name} wins with {winner.score:.2f}: {verdict(progress.confirmation)}")
+    say(f"tune: {winner.name} wins with {winner.score:.2f}: {in_words(progress.confirmation)}")
 
 
 def search_nothing(why: str) -> None:

@@ -77,7 +77,7 @@ def test_a_port_that_does_not_exist_is_one_sentence(port: int) -> None:
 @pytest.mark.usefixtures("project")
 def test_an_experiment_needs_a_repository(tiny: Params) -> None:
     with pytest.raises(UserError, match="DVC keeps experiments beside Git commits"):
-        demo.find_models(["second"], tiny, Path("restored"))
+        demo.models_shown(["second"], tiny, Path("restored"))
 
 
 def test_an_answer_has_a_column_for_each_model_even_of_one_name(

@@ -49,7 +49,7 @@ def _leaderboard(board: str, rows: Sequence[Comparison]) -> Iterator[str]:
         )
     elif n:
         found = rank_correlations([row.measured.local_scores for row in usable], real).items()
-        told = (f"{name} {rho:+.2f}" + f" (n {m})" * (m < n) for name, (rho, m) in found)
+        listed = (f"{name} {rho:+.2f}" + f" (n {m})" * (m < n) for name, (rho, m) in found)
         chance = 1.96 / math.sqrt(n - 1)
         sure = f"below {chance:.2f} is chance" if chance < 1 else "with so few, all may be chance"
-        yield f"Rank correlation with {n} {board} results ({sure}): {', '.join(told)}."
+        yield f"Rank correlation with {n} {board} results ({sure}): {', '.join(listed)}."

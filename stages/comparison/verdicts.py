@@ -37,10 +37,10 @@ def compare(
     return [_row(one, baseline=baseline, noise=noise) for one in best_first]
 
 
-def verdict(difference: Paired, *, least: float) -> str:
+def judge(difference: Paired, *, least: float) -> str:
     """Call a difference by its name; below `least` it is noise of the seeds.
 
-    >>> verdict(Paired(0.8, 0.1, 1.5, 0.03), least=1.1)
+    >>> judge(Paired(0.8, 0.1, 1.5, 0.03), least=1.1)
     'tie'
     """
     if difference.p >= ALPHA or abs(difference.difference) < least:
@@ -62,4 +62,4 @@ def _row(one: Measured, *, baseline: Measured | None, noise: NoiseFloor | None) 
         return Comparison(one, None, "", marks)
     difference = paired(one.per_dialogue, baseline.per_dialogue)
     least = noise.between(len(one.scores), len(baseline.scores)) if noise else 0
-    return Comparison(one, difference, verdict(difference, least=least), marks)
+    return Comparison(one, difference, judge(difference, least=least), marks)

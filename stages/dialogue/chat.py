@@ -87,12 +87,12 @@ def tag_dialogues(text: str, *, place: str) -> list[Tagged]:
         try:
             tagged.append(tag_speakers(dialogue))
         except UserError as error:
-            where = numbered(place, number) if len(dialogues) > 1 else place
+            where = dialogue_place(place, number) if len(dialogues) > 1 else place
             raise UserError(f"{where}: {error}") from None
     return tagged
 
 
-def numbered(place: str, number: int) -> str:
+def dialogue_place(place: str, number: int) -> str:
     """Return how a message names one of the dialogues of a place, counted from 1."""
     return f"{place}, dialogue {number}"
 

@@ -55,7 +55,7 @@ class Confirmation:
         return self.winner.verdict == "better" or (lost is not None and lost.no_score)
 
 
-def verdict(confirmation: Confirmation) -> str:
+def in_words(confirmation: Confirmation) -> str:
     """Say in words what the winner is worth."""
     row = confirmation.winner
     n = len(confirmation.seeds)
@@ -91,7 +91,7 @@ def facts(
     present = next((r.measured for r in confirmation.rows if r.verdict == "baseline"), None)
     return {
         "values": dict(confirmation.candidates[one.name].values),
-        "verdict": verdict(confirmation),
+        "verdict": in_words(confirmation),
         "better": confirmation.is_better,
         "score": round(one.score, 4),
         "interval": [round(one.low, 4), round(one.high, 4)],

@@ -94,13 +94,13 @@ def check_disk(params: Params, space: Space) -> str:
     workers, keep = params.tune.workers, max(params.tune.keep_models, params.tune.confirm.top)
     data = sum(f.stat().st_size for f in Path("data").rglob("*") if f.is_file())
     need = size * (workers * TRAINING_COPIES + keep + 1) + workers * data
-    told = (
+    sentence = (
         f"needs about {_gb(need)} of disk (a model has {_gb(size)}; {workers} in training, "
         f"{keep} kept); {_gb(free)} are free"
     )
     if need > free:
-        raise UserError(f"tune: {told}; lower tune.keep_models, tune.workers or make room")
-    return told
+        raise UserError(f"tune: {sentence}; lower tune.keep_models, tune.workers or make room")
+    return sentence
 
 
 def model_bytes(params: Params, space: Space) -> int | None:

@@ -19,7 +19,7 @@ from stages.search.known import PRESENT, Known, Trainings, find_known, look
 from stages.search.pictures import draw, importance
 from stages.search.space import Space, inside, present_values, with_values
 from stages.search.study import Search
-from stages.search.summary import write_metrics, write_trials
+from stages.search.summary import write_summary, write_trials
 from stages.search.trial_jobs import TrialJobs
 from stages.workers.board import Board
 from stages.workers.clone import git
@@ -146,7 +146,7 @@ def write_artefacts(folder: Path, progress: SearchProgress) -> None:
         if row.difference:
             more |= {f"difference_{k}": round(v, 4) for k, v in row.difference._asdict().items()}
         write_best(folder, progress.best)
-    write_metrics(folder, progress.searches, incomparable=progress.incomparable, more=more)
+    write_summary(folder, progress.searches, incomparable=progress.incomparable, more=more)
 
 
 def _label(attributes: Mapping[str, Any], name: str) -> str:
@@ -174,10 +174,10 @@ def _take_up(search: Search, crew: Crew) -> None:
 
 def _tell_beginning(board: Board, search: Search, others: Mapping[str, str], *, again: int) -> None:
     spent = search.spent()
-    told = len(search.trials()) - len(spent)
+    known = len(search.trials()) - len(spent)
     elsewhere = sum(not trial.state.is_finished() for trial in spent)
     board.note(
-        f"study {search.name}: {told} experiments told, {len(spent) - elsewhere} trials run before"
+        f"study {search.name}: {known} experiments told, {len(spent) - elsewhere} trials run before"
         + f", {again} taken up again" * bool(again)
         + f", {elsewhere} running elsewhere" * bool(elsewhere)
         + f", {search.left()} to run"

@@ -98,8 +98,8 @@ class Storage:
 
 def reason(error: Exception) -> str:
     """Return the first line of what a database or its driver said."""
-    told = getattr(error, "orig", None) or error.__cause__ or error
-    return str(told).splitlines()[0].strip()
+    cause = getattr(error, "orig", None) or error.__cause__ or error
+    return str(cause).splitlines()[0].strip()
 
 
 def _parsed(given: str) -> sqlalchemy.URL:

@@ -47,7 +47,7 @@ class Search:
         self.failures: list[str] = []
 
     def trials(self) -> list[FrozenTrial]:
-        """Return told, finished and running trials, without the repeated and the reaped ones."""
+        """Return known, finished and running trials, without the repeated ones and the orphans."""
         return [trial for trial in self.asked() if "repeats" not in trial.user_attrs]
 
     def complete(self) -> list[FrozenTrial]:
@@ -64,7 +64,7 @@ class Search:
         return max(0, self.tune.trials - len(self.spent()))
 
     def asked(self) -> list[FrozenTrial]:
-        """Return what an uninterrupted search would have as well: no reaped, no waiting trials."""
+        """Return what an uninterrupted search would have as well: no orphans, no waiting trials."""
         return [
             trial
             for trial in self.in_state()
@@ -99,10 +99,10 @@ class Search:
     def tell_known(self, known: list[KnownScore]) -> None:
         """Tell Optuna what other experiments have measured already."""
         with self.storage.turn():
-            told = {key_of(t.params) for t in self.in_state(TrialState.COMPLETE)}
+            known_keys = {key_of(t.params) for t in self.in_state(TrialState.COMPLETE)}
             for one in known:
-                if key_of(one.values) not in told:
-                    told.add(key_of(one.values))
+                if key_of(one.values) not in known_keys:
+                    known_keys.add(key_of(one.values))
                     self._tell(one)
 
     def put_first(self, values: Mapping[str, Value]) -> None:

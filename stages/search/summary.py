@@ -22,7 +22,7 @@ def write_trials(folder: Path, searches: Sequence[Search]) -> None:
     write_csv(folder / "trials.csv", [*HEADER, *keys, *REST], rows)
 
 
-def write_metrics(
+def write_summary(
     folder: Path,
     searches: Sequence[Search],
     *,

@@ -31,7 +31,7 @@ def check_submission(path: Path, dialogues: Mapping[str, str] | None) -> tuple[i
     entries = [entry for entry in entries if entry.row not in averages]
     for entry in entries:
         faults += summary_faults(entry, (dialogues or {}).get(entry.id))
-    return n, faults + shared_summaries(entries) + lost_tags(entries)
+    return n, faults + repeated_summaries(entries) + lost_tags(entries)
 
 
 def summary_faults(entry: Entry, dialogue: str | None) -> list[Fault]:
@@ -72,7 +72,7 @@ def _character_faults(summary: str) -> dict[str, str]:
     return faults
 
 
-def shared_summaries(entries: Sequence[Entry]) -> list[Fault]:
+def repeated_summaries(entries: Sequence[Entry]) -> list[Fault]:
     """Return a fault for each summary that several rows have, at the first of them."""
     rows_of: defaultdict[str, list[Entry]] = defaultdict(list)
     for entry in entries:

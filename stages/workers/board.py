@@ -47,7 +47,7 @@ class Board:
     def known(self, name: str, score: float, values: Mapping[str, Value]) -> None:
         """Take a score that was measured elsewhere."""
         if self.best is None or score > self.best[0]:
-            self.best = score, f"{name}: {describe(values)}"
+            self.best = score, f"{name}: {in_short(values)}"
 
     def started(self, job: Job) -> None:
         """Note a job that a worker has got."""
@@ -70,7 +70,7 @@ class Board:
             outcome = f"{score:.2f} in {message.result['seconds']:.0f} s + {overhead:.1f} s"
         elif message.kind == "failed":
             outcome = f"failed: {message.reason}"
-        self.note(f"{job.name}: {outcome} ({describe(job.values)})")
+        self.note(f"{job.name}: {outcome} ({in_short(job.values)})")
 
     def note(self, line: str) -> None:
         """Print one line that stays."""
@@ -93,7 +93,7 @@ class Board:
         if self.best:
             table.add_row("best", f"{self.best[0]:.2f}  {self.best[1]}")
         for name, (job, _, state) in self.running.items():
-            table.add_row(name, f"{state}  {describe(job.values)}")
+            table.add_row(name, f"{state}  {in_short(job.values)}")
         return table
 
     def _time_left(self) -> str:
@@ -106,10 +106,10 @@ class Board:
         return f", about {seconds // 60}:{seconds % 60:02d} left"
 
 
-def describe(values: Mapping[str, Value]) -> str:
+def in_short(values: Mapping[str, Value]) -> str:
     """Return values as a reader types them.
 
-    >>> describe({"train.lr": 0.001, "train.optim": "sgd"})
+    >>> in_short({"train.lr": 0.001, "train.optim": "sgd"})
     'train.lr=0.001 train.optim=sgd'
     """
     return " ".join(

@@ -66,8 +66,8 @@ def dvc(folder: Path, *arguments: str) -> str:
 
 def outside_of_dvc() -> dict[str, str]:
     """Return the environment without what DVC tells the stage that it runs."""
-    told = ("DVC_ROOT", "DVC_STAGE", "DVC_EXP_", "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE")
-    return {name: value for name, value in os.environ.items() if not name.startswith(told)}
+    said = ("DVC_ROOT", "DVC_STAGE", "DVC_EXP_", "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE")
+    return {name: value for name, value in os.environ.items() if not name.startswith(said)}
 
 
 def _share_cache(main: Path, clone: Path) -> None:

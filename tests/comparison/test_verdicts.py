@@ -15,7 +15,7 @@ from stages.comparison.table import (
     comparison_table,
     differing_params,
 )
-from stages.comparison.verdicts import compare, verdict
+from stages.comparison.verdicts import compare, judge
 from stages.experiments.listing import Experiment
 from stages.experiments.lock_file import NOTHING_RAN
 from stages.scoring.intervals import Paired, interval
@@ -106,7 +106,7 @@ def test_means_over_seeds_have_less_noise_than_single_runs(make: Make) -> None:
     ],
 )
 def test_the_verdict_needs_both(difference: float, p: float, least: float, name: str) -> None:
-    assert verdict(Paired(difference, 0, 0, p), least=least) == name
+    assert judge(Paired(difference, 0, 0, p), least=least) == name
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from stages.comparison.measured import Measured, average
 from stages.comparison.verdicts import compare
 from stages.search.best import read_best, write_best
 from stages.search.confirm import seed_noise
-from stages.search.confirmation import Candidate, Confirmation, facts, verdict
+from stages.search.confirmation import Candidate, Confirmation, facts, in_words
 from stages.search.known import PRESENT
 from stages.workers.messages import Message
 
@@ -97,7 +97,7 @@ def test_the_verdict_says_whether_the_winner_is_more_than_noise(
 ) -> None:
     found = confirmation(scores, failed)
     assert found.is_better is better
-    assert re.match(words, verdict(found)), verdict(found)
+    assert re.match(words, in_words(found)), in_words(found)
 
 
 def test_the_noise_of_seeds_is_pooled() -> None:
@@ -118,4 +118,4 @@ def test_what_promote_needs_comes_back(tmp_path: Path, monkeypatch: pytest.Monke
     best = read_best()
     assert best.values == {"train.lr": 0.5}
     assert best.conditions == conditions
-    assert (best.study, best.better, best.verdict) == ("tune-1", True, verdict(found))
+    assert (best.study, best.better, best.verdict) == ("tune-1", True, in_words(found))
