@@ -5,7 +5,6 @@ knows from metrics/compare.json, which `python -m stages.compare --report` write
 know that a stage had looked at them.
 """
 
-import csv
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -17,7 +16,7 @@ import pyarrow.parquet as pq
 
 from stages.command.entry import run_stage
 from stages.command.errors import UserError
-from stages.command.files import existing, read_json, whole_file
+from stages.command.files import existing, read_json, read_table, whole_file
 from stages.command.lock import only_one
 from stages.command.progress import progress_bar, say
 from stages.command.yaml_file import read_yaml
@@ -47,17 +46,7 @@ COMPARED = Path("metrics/compare.json")
 REPORT = Path("metrics/report.html")
 
 EVALUATE = "dvc repro evaluate"
-PICTURES = ("parallel",)
 SCORE_COLUMNS = ("rouge1", "rouge2", "rougeL", "rouge_mean")
-
-
-def read_table(path: Path) -> Iterator[dict[str, str]]:
-    """Yield the rows of a CSV file that a stage wrote; none where it is missing."""
-    if not path.exists():
-        return
-    csv.field_size_limit(2**31 - 1)  # a dialogue of any length
-    with path.open(encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file)
 
 
 def if_there(path: Path) -> Any:
@@ -181,9 +170,6 @@ def gather(tokenizer: Tokenizer) -> Found:
         tune=if_there(TUNE / "tune.json"),
         trials=list(read_table(TUNE / "trials.csv")),
         best=read_best(),
-        pictures={
-            name: path.read_bytes() for name in PICTURES if (path := TUNE / f"{name}.svg").exists()
-        },
         compared=read_compared(),
         dialogues=dialogues,
         dialogue_scores=[one.scores[3] for one in scored],

@@ -6,13 +6,17 @@ params.yaml: `python -m stages.promote` does. With `tune.trials: 0` it searches 
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stages.command.entry import run_stage
 from stages.command.errors import UserError
-from stages.command.files import whole_folder
+from stages.command.files import read_json, read_table, whole_folder
 from stages.command.lock import only_one
 from stages.command.progress import say
 from stages.params import Params, load_params
+
+if TYPE_CHECKING:
+    from stages.search.run import Course
 
 FOUND = Path("metrics/tune")
 START = "start a search with: dvc exp run -S tune.trials=12 tune"
@@ -24,7 +28,7 @@ def search(params: Params) -> None:
     from sqlalchemy.exc import SQLAlchemyError
 
     from stages.search.best import verdict
-    from stages.search.run import Course, run_search, write_artefacts
+    from stages.search.run import Course, run_search
     from stages.search.space import check_space
     from stages.search.storage import reason
     from stages.search.weights import check_disk
@@ -44,15 +48,26 @@ def search(params: Params) -> None:
         raise
     except UserError:
         if course.searches:
-            with whole_folder(FOUND) as folder:
-                write_artefacts(folder, course, params)
+            write_found(course, params)
         raise
-    with whole_folder(FOUND) as folder:
-        write_artefacts(folder, course, params)
+    write_found(course, params)
     if course.confirmation is None:
         raise UserError(f"no trial has a score; {FOUND}/trials.csv says why")
     winner = course.confirmation.winner.measured
     say(f"tune: {winner.name} wins with {winner.score:.2f}: {verdict(course.confirmation)}")
+
+
+def write_found(course: "Course", params: Params) -> None:
+    """Write what was found, and its pictures: the charts of the report, from the same files."""
+    from stages.charts.pictures import pictures
+    from stages.search.run import write_artefacts
+
+    with whole_folder(FOUND) as folder:
+        write_artefacts(folder, course, params)
+        facts = read_json(folder / "tune.json", made_by="dvc repro tune")
+        for name, picture in pictures(list(read_table(folder / "trials.csv")), facts).items():
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_text(picture, encoding="utf-8")
 
 
 def search_nothing(why: str) -> None:

@@ -17,7 +17,6 @@ from stages.search.dvc_lock import Value
 from stages.search.experiments import list_experiments
 from stages.search.loop import run_jobs
 from stages.search.measured import CLEAN
-from stages.search.pictures import draw, importance
 from stages.search.pool import Pool
 from stages.search.space import Space, inside, present_values, with_values
 from stages.search.study import Search
@@ -133,14 +132,9 @@ def candidates(course: Course, params: Params) -> list[Candidate]:
 
 
 def write_artefacts(folder: Path, course: Course, params: Params) -> None:
-    """Write everything of metrics/tune into `folder`."""
+    """Write everything of metrics/tune into `folder` but for the pictures."""
     write_trials(folder, course.searches)
-    for place, search in enumerate(course.searches):
-        into = folder / "decoding" if place else folder
-        into.mkdir(exist_ok=True)
-        draw(search, into)
-    shares = importance(course.searches[0])
-    more: dict[str, Any] = {"importance": {key: round(share, 4) for key, share in shares.items()}}
+    more: dict[str, Any] = {}
     if course.confirmation:
         row = course.confirmation.winner
         more |= {"score": round(row.measured.score, 4), "better": course.confirmation.is_better}

@@ -1,7 +1,7 @@
 import pytest
 
 from stages.page.bars import Scale, scale_around
-from stages.page.words import label, meaning, slice_label, value_label, visible
+from stages.page.sections import label, meaning, slice_label, value_label, visible
 from stages.scoring.errors import ERRORS
 from stages.scoring.floors import FLOORS
 from stages.text.repair import RULES
