@@ -71,10 +71,10 @@ class Axis(NamedTuple):
         mantissa, _, exponent = f"{tick:.2e}".partition("e")
         return f"{float(mantissa):g}e{int(exponent)}" if self._is_tiny() else f"{tick:g}"
 
-    def channel(self, field: str, title: str) -> Spec:
-        """Return the axis in Vega-Lite."""
+    def channel(self, field: str, title: str, *, is_upright: bool = False) -> Spec:
+        """Return the axis in Vega-Lite; in an upright one long names have room."""
         if self.names:
-            is_long = sum(map(len, self.names)) > _LONG_LABELS
+            is_long = not is_upright and sum(map(len, self.names)) > _LONG_LABELS
             aslant = {"labelAngle": -30, "labelAlign": "right"} if is_long else {"labelAngle": 0}
             axis = {"title": title, "labelLimit": 110, "labelOverlap": False, **aslant}
             scale = {"domain": list(self.names), "type": "point", "padding": 0.5}
@@ -83,7 +83,8 @@ class Axis(NamedTuple):
         ends = [first - self.below * (last - first), last + _MARGIN * (last - first)]
         ends = [math.exp(end) for end in ends] if self.is_log else ends
         label = f"format(datum.value, '{'.2~e' if self._is_tiny() else '~g'}')"
-        axis = {"title": title, "values": self.ticks(), "labelExpr": label, "labelOverlap": True}
+        axis = {"title": title, "values": self.ticks(), "labelExpr": label}
+        axis |= {"labelOverlap": True, "labelSeparation": 8}
         scale = {"type": "log" if self.is_log else "linear", "domain": ends, "nice": False}
         return {"field": field, "type": "quantitative", "axis": axis, "scale": scale}
 

@@ -28,7 +28,7 @@ KINDS = {
     "best": (BEST, "diamond"),
     "search": (ACCENT, "circle"),
     "present params": (INK, "square"),
-    "other experiments": (MUTED, "circle"),
+    "experiments": (MUTED, "circle"),
     "ended early": (MUTED, CROSS),
     "failed": (FAULT, "triangle-down"),
 }
@@ -95,7 +95,8 @@ def history(study: Study) -> Spec:
     }
     encoding = {"x": x, "y": y, **kind_channels(study.trials), "tooltip": _TIPS}
     title = f"Score of each trial, and the best so far: {_counts(study)}"
-    return spec(title, values, layer=[line, {"mark": _POINT, "encoding": encoding}])
+    layer = [line, {"mark": _POINT, "encoding": encoding}]
+    return spec(title, values, layer=layer) | {"height": _HEIGHT}
 
 
 def score_over(key: str, study: Study) -> Spec:
@@ -107,39 +108,33 @@ def score_over(key: str, study: Study) -> Spec:
         **kind_channels(study.trials),
         "tooltip": [*_TIPS, {"field": "value", "title": key}],
     }
-    return spec(f"Score over {key}", values, mark=_POINT, encoding=encoding)
+    return _points(f"Score over {key}", values, encoding)
 
 
 def tried_points(x: str, y: str, study: Study) -> Spec:
     """Return which values of two keys were tried, by whom; the larger a point, the better."""
-    values = [{**told, "x": told["values"][x], "y": told["values"][y]} for told in _told(study)]
-    size = {
-        "condition": {
-            "test": "datum.score !== null",
-            "field": "score",
-            "type": "quantitative",
-            "scale": {"zero": False, "range": [30, 220]},
-            "legend": None,
-        },
-        "value": 60,
-    }
+    scores = study.score_axis
+    values = [
+        {**told, "x": told["values"][x], "y": told["values"][y], "size": _size(scores, told)}
+        for told in _told(study)
+    ]
     encoding = {
         "x": study.axes[x].channel("x", x),
-        "y": study.axes[y].channel("y", y),
+        "y": study.axes[y].channel("y", y, is_upright=True),
         **kind_channels(study.trials),
-        "size": size,
+        "size": {"field": "size", "type": "quantitative", "scale": None, "legend": None},
         "tooltip": [*_TIPS, {"field": "x", "title": x}, {"field": "y", "title": y}],
     }
-    return spec(f"What was tried of {x} and {y}", values, mark=_POINT, encoding=encoding)
+    return _points(f"What was tried of {x} and {y}", values, encoding)
 
 
 def importance_bars(study: Study) -> Spec:
     """Return how much each key matters, the most important first (PED-ANOVA)."""
-    title = "How much each key matters"
+    title = "How much each key matters (PED-ANOVA)"
     if not study.importance:
         return sentence(title, "This needs 4 finished trials that differ.")
     values = [{"key": key, "share": 100 * share} for key, share in study.importance.items()]
-    share = number("share", "importance (PED-ANOVA), %")
+    share = number("share", "importance, %")
     share["scale"] |= {"domain": [0, 100]}
     chart = spec(
         title,
@@ -151,7 +146,7 @@ def importance_bars(study: Study) -> Spec:
                 "field": "key",
                 "type": "nominal",
                 "sort": "-x",
-                "axis": {"title": "searched key", "labelLimit": 230},
+                "axis": {"title": "searched key", "labelLimit": 170},
             },
             "tooltip": [{"field": "key"}, *tips(share=".1f")],
         },
@@ -173,8 +168,18 @@ def kind_channels(trials: Rows) -> Spec:
     }
 
 
+_HEIGHT = 260
 _POINT = {"type": "point", "filled": True, "size": 60, "opacity": 0.9}
 _TIPS = [{"field": "trial"}, {"field": "kind"}, *tips(score=".2f"), {"field": "reason"}]
+
+
+def _points(title: str, values: Rows, encoding: Spec) -> Spec:
+    return spec(title, values, mark=_POINT, encoding=encoding) | {"height": _HEIGHT}
+
+
+def _size(scores: Axis, told: Mapping[str, Any]) -> float:
+    """Return how large a trial's point is: the better, the larger."""
+    return 60.0 if told["score"] is None else 30 + 190 * scores.place(told["score"])
 
 
 def _told(study: Study) -> list[dict[str, Any]]:
@@ -213,5 +218,5 @@ def _ended(trials: Rows, axes: Mapping[str, Axis]) -> list[dict[str, Any]]:
 
 
 def _kind(trial: Mapping[str, str]) -> str:
-    source = trial["source"] if trial["source"] in KINDS else "other experiments"
+    source = trial["source"] if trial["source"] in KINDS else "experiments"
     return NO_SCORE.get(trial["state"], source)

@@ -34,7 +34,6 @@ CONFIG: Spec = {
         "labelColor": INK,
         "labelFontSize": 12,
         "orient": "top",
-        "columns": 3,
         "title": None,
         "symbolStrokeWidth": 2,
         "symbolOpacity": 1,

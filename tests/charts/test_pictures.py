@@ -50,7 +50,7 @@ def test_axes_have_names_and_labels() -> None:
     assert {"trial, in order", "dev ROUGE mean, 0–100", "10", "failed"} <= {*drawn["history.svg"]}
     assert {"train.lr", "3e-4", "train.batch_size", "16"} <= {*drawn["slices.svg"]}
     assert {"train.lr", "3e-4", "32", "rouge_mean", "20"} <= {*drawn["parallel.svg"]}
-    assert {"importance (PED-ANOVA), %", "train.lr"} <= {*drawn["importance.svg"]}
+    assert {"importance, %", "train.lr"} <= {*drawn["importance.svg"]}
 
 
 def test_a_picture_asks_for_nothing_and_follows_the_theme_of_its_reader() -> None:

@@ -32,7 +32,7 @@ TRIALS = [
     row("tune-b-0", "COMPLETE", "43.0", "search", generate__num_beams=4),
 ]
 KIND = {
-    "tune-a-0": "other experiments",
+    "tune-a-0": "experiments",
     "tune-a-1": "present params",
     "tune-a-2": "ended early",
     "tune-a-3": "best",
