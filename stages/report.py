@@ -5,7 +5,6 @@ knows from metrics/compare.json, which `python -m stages.compare --report` write
 know that a stage had looked at them.
 """
 
-import csv
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -17,12 +16,12 @@ import pyarrow.parquet as pq
 
 from stages.command.entry import run_stage
 from stages.command.errors import UserError
-from stages.command.files import existing, read_json, whole_file
+from stages.command.files import existing, read_json, read_table, whole_file
 from stages.command.lock import only_one
 from stages.command.progress import progress_bar, say
 from stages.command.yaml_file import read_yaml
 from stages.dialogue.records import read_records
-from stages.page.dialogues import Scored, entry, thin
+from stages.page.dialogues import ScoredDialogue, entry, thin
 from stages.page.render import Found, render
 from stages.page.sections import ledger_examples
 from stages.params import load_params
@@ -48,17 +47,7 @@ from stages.rouge.tokenizers import Tokenizer
 from stages.scoring.intervals import interval
 
 EVALUATE = "dvc repro evaluate"
-PICTURES = ("parallel",)
 SCORE_COLUMNS = ("rouge1", "rouge2", "rougeL", "rouge_mean")
-
-
-def read_table(path: Path) -> Iterator[dict[str, str]]:
-    """Yield the rows of a CSV file that a stage wrote; none where it is missing."""
-    if not path.exists():
-        return
-    csv.field_size_limit(2**31 - 1)  # a dialogue of any length
-    with path.open(encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file)
 
 
 def if_there(path: Path) -> Any:
@@ -66,7 +55,7 @@ def if_there(path: Path) -> Any:
     return read_json(path, made_by="dvc repro") if path.exists() else None
 
 
-def read_scored() -> list[Scored]:
+def read_scored() -> list[ScoredDialogue]:
     """Return every dev dialogue with its prediction, its scores and what is known of it.
 
     Raises `UserError` where predictions and dialogues are not of the same run.
@@ -79,7 +68,7 @@ def read_scored() -> list[Scored]:
     if not [row["id"] for row in rows] == [record.id for record in records]:
         raise UserError(f"{path} has other dialogues than {CLEAN}/dev.parquet; run: {EVALUATE}")
     return [
-        Scored(
+        ScoredDialogue(
             record,
             row["prediction"],
             tuple(float(row[column]) for column in SCORE_COLUMNS),
@@ -107,7 +96,7 @@ def dev_with_copies() -> set[str] | None:
     return {row["id"] for row in read_table(CLEAN / "leaks.csv") if row["file"] == "dev.csv"}
 
 
-def leak_slices(scored: Sequence[Scored]) -> list[dict[str, str]]:
+def leak_slices(scored: Sequence[ScoredDialogue]) -> list[dict[str, str]]:
     """Return the score of the dialogues with a near-copy in train, and of the others."""
     parts = []
     for value in ("no", "yes"):
@@ -151,7 +140,7 @@ def read_compared() -> Mapping[str, Any]:
     return content
 
 
-def entries(scored: Sequence[Scored], tokenizer: Tokenizer) -> Iterator[dict[str, Any]]:
+def entries(scored: Sequence[ScoredDialogue], tokenizer: Tokenizer) -> Iterator[dict[str, Any]]:
     """Yield each dialogue as the page's script reads it, under a progress bar."""
     with progress_bar() as progress:
         task = progress.add_task("report", total=len(scored), note="")
@@ -182,9 +171,6 @@ def gather(tokenizer: Tokenizer) -> Found:
         tune=if_there(TUNE / "tune.json"),
         trials=list(read_table(TUNE / "trials.csv")),
         best=search_winner(),
-        pictures={
-            name: path.read_bytes() for name in PICTURES if (path := TUNE / f"{name}.svg").exists()
-        },
         compared=read_compared(),
         dialogues=dialogues,
         dialogue_scores=[one.scores[3] for one in scored],

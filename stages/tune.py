@@ -6,14 +6,18 @@ params.yaml: `python -m stages.promote` does. With `tune.trials: 0` it searches 
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stages.command.entry import run_stage
 from stages.command.errors import UserError
-from stages.command.files import whole_folder
+from stages.command.files import read_json, read_table, whole_folder
 from stages.command.lock import only_one
 from stages.command.progress import say
 from stages.params import Params, load_params
 from stages.paths import TUNE
+
+if TYPE_CHECKING:
+    from stages.search.run import SearchProgress
 
 START = "start a search with: dvc exp run -S tune.trials=12 tune"
 
@@ -25,7 +29,7 @@ def search(params: Params) -> None:
 
     from stages.search.confirmation import in_words
     from stages.search.disk import check_disk
-    from stages.search.run import SearchProgress, run_search, write_artefacts
+    from stages.search.run import SearchProgress, run_search
     from stages.search.space import check_space
     from stages.search.storage import reason
 
@@ -44,15 +48,26 @@ def search(params: Params) -> None:
         raise
     except UserError:
         if progress.searches:
-            with whole_folder(TUNE) as folder:
-                write_artefacts(folder, progress)
+            write_found(progress)
         raise
-    with whole_folder(TUNE) as folder:
-        write_artefacts(folder, progress)
+    write_found(progress)
     if progress.confirmation is None:
         raise UserError(f"no trial has a score; {TUNE}/trials.csv says why")
     winner = progress.confirmation.winner.measured
     say(f"tune: {winner.name} wins with {winner.score:.2f}: {in_words(progress.confirmation)}")
+
+
+def write_found(progress: "SearchProgress") -> None:
+    """Write what was found, and its pictures: the charts of the report, from the same files."""
+    from stages.charts.pictures import pictures
+    from stages.search.run import write_artefacts
+
+    with whole_folder(TUNE) as folder:
+        write_artefacts(folder, progress)
+        facts = read_json(folder / "tune.json", made_by="dvc repro tune")
+        for name, picture in pictures(list(read_table(folder / "trials.csv")), facts).items():
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_text(picture, encoding="utf-8")
 
 
 def search_nothing(why: str) -> None:

@@ -21,7 +21,7 @@ ORDER = (
     ("command",),
     ("params", "paths"),
     ("params_file",),
-    ("dialogue", "rouge"),
+    ("charts", "dialogue", "rouge"),
     ("leaks", "scoring"),
     ("submission",),
     ("model",),

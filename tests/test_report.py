@@ -124,7 +124,7 @@ def test_everything_that_the_stages_wrote_stands_in_it(cases: list[Case]) -> Non
             "over train.lr",
             "over train.optim",
         ),
-        "importance",
+        *("importance", "parallel"),
     ]
     bars = {bar["key"]: bar["share"] for bar in charts["importance"]["data"]["values"]}
     assert bars == {"train.lr": 75.0, "train.optim": 25.0}

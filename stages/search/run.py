@@ -16,7 +16,6 @@ from stages.search.confirmation import Candidate, Confirmation, facts
 from stages.search.crew import Crew
 from stages.search.disk import Weights
 from stages.search.known import PRESENT, Known, Trainings, find_known, look
-from stages.search.pictures import draw, importance
 from stages.search.space import Space, inside, present_values, with_values
 from stages.search.study import Search
 from stages.search.summary import write_summary, write_trials
@@ -132,14 +131,9 @@ def candidates(progress: SearchProgress, params: Params) -> list[Candidate]:
 
 
 def write_artefacts(folder: Path, progress: SearchProgress) -> None:
-    """Write everything of metrics/tune into `folder`."""
+    """Write everything of metrics/tune into `folder` but for the pictures."""
     write_trials(folder, progress.searches)
-    for place, search in enumerate(progress.searches):
-        into = folder / "decoding" if place else folder
-        into.mkdir(exist_ok=True)
-        draw(search, into)
-    shares = importance(progress.searches[0])
-    more: dict[str, Any] = {"importance": {key: round(share, 4) for key, share in shares.items()}}
+    more: dict[str, Any] = {}
     if progress.confirmation:
         row = progress.confirmation.winner
         more |= {"score": round(row.measured.score, 4), "better": progress.confirmation.is_better}

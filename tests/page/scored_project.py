@@ -16,6 +16,11 @@ from stages.comparison.verdicts import compare
 from stages.dialogue.records import read_records
 from stages.rouge.rouge import Scorer
 
+SPACE = {
+    "train.lr": {"low": 1e-6, "high": 1.0, "log": True, "step": None},
+    "train.optim": {"choices": ["sgd", "adafactor"]},
+}
+
 
 class Case(NamedTuple):
     """A dev row with its prediction."""
@@ -87,7 +92,7 @@ def write_search(reason: str = "out of memory") -> None:
     write_json(
         paths.TUNE / "tune.json",
         {"trials": 7, "complete": 6, "pruned": 0, "failed": 1, "told": 0, "seconds": 75.0}
-        | {"importance": {"train.lr": 0.75, "train.optim": 0.25}},
+        | {"importance": {"train.lr": 0.75, "train.optim": 0.25}, "spaces": {"tune": SPACE}},
     )
     best = {
         "values": {"train.lr": 0.0001, "train.optim": "adafactor"},
@@ -101,8 +106,6 @@ def write_search(reason: str = "out of memory") -> None:
         "trial": "trial tune-2",
     }
     (paths.TUNE / "best.yaml").write_text(json.dumps(best), encoding="utf-8")  # JSON is YAML
-    svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 1"><path d="M0 0h3v1H0z"/></svg>'
-    (paths.TUNE / "parallel.svg").write_text(svg, encoding="utf-8")
 
 
 def write_comparison(*names: str, score: float = 40.0) -> None:

@@ -81,7 +81,7 @@ def opened(browser: "Browser", page_file: Path) -> Iterator[Report]:
 def test_it_opens_without_a_complaint_or_a_request(opened: Report) -> None:
     assert [url for url in opened.requests if not url.startswith(("file:", "data:"))] == []
     places = opened.page.locator("[data-chart]").count()
-    assert places == 10
+    assert places == 11
     assert opened.page.locator("[data-chart] svg").count() == places
     assert opened.found().startswith("37 dialogues of 37, mean score ")
 

@@ -1,6 +1,7 @@
 """Parts of charts in Vega-Lite, the language in which DVC draws its own plots.
 
-Colours are the page's CSS variables, so that a chart follows the theme without being drawn anew.
+Colours are the CSS variables of theme.css: on the page a chart follows the theme without being
+drawn anew, and `stages.charts.svg` puts the colours themselves in their place.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,11 +11,12 @@ Spec = dict[str, Any]
 Rows = Sequence[Mapping[str, Any]]
 
 INK, MUTED, FAINT, LINE = "var(--ink)", "var(--muted)", "var(--floor)", "var(--line)"
-ACCENT, BEST = "var(--accent)", "var(--best)"
-FONT = "system-ui, sans-serif"
+PAGE, ACCENT, BEST, FAULT = "var(--page)", "var(--accent)", "var(--best)", "var(--fault)"
+SECOND, THIRD = "var(--second)", "var(--third)"
+VEGA_LITE = "6.4"
 
 CONFIG: Spec = {
-    "font": FONT,
+    "font": "system-ui, sans-serif",
     "background": "transparent",
     "view": {"stroke": None},
     "axis": {
@@ -32,10 +34,12 @@ CONFIG: Spec = {
         "labelColor": INK,
         "labelFontSize": 12,
         "orient": "top",
-        "columns": 3,
         "title": None,
         "symbolStrokeWidth": 2,
+        "symbolOpacity": 1,
     },
+    "title": {"color": INK, "subtitleColor": MUTED, "anchor": "start", "fontSize": 14},
+    "header": {"labelColor": INK, "labelFontSize": 12},
     "line": {"strokeWidth": 2},
 }
 
@@ -44,6 +48,12 @@ def spec(description: str, values: Rows, **rest: Any) -> Spec:
     """Return a chart as wide as its place; `rest` are its mark and encoding, or its layers."""
     size = {"width": "container", "height": 220, "autosize": {"type": "fit", "contains": "padding"}}
     return {"description": description, "data": {"values": values}, **size, **rest}
+
+
+def sentence(description: str, words: str) -> Spec:
+    """Return what stands where there is nothing to draw."""
+    mark = {"type": "text", "text": words, "color": MUTED, "fontSize": 12}
+    return spec(description, [{}], mark=mark, encoding={}) | {"height": 60}
 
 
 def number(field: str, title: str, *, zero: bool = True) -> Spec:

@@ -4,8 +4,20 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from stages.page.vega import ACCENT, BEST, FAINT, INK, MUTED, Rows, Spec, colors, number, spec, tips
-from stages.page.words import label
+from stages.charts.vega import (
+    ACCENT,
+    BEST,
+    FAINT,
+    INK,
+    MUTED,
+    Rows,
+    Spec,
+    colors,
+    number,
+    spec,
+    tips,
+)
+from stages.page.sections import label
 
 MOST_DRAWN = 30
 """Experiments in the chart, the best ones; the table has them all."""

@@ -2,7 +2,7 @@ import pytest
 
 from stages.dialogue.repair.rules import RULES
 from stages.page.bars import Scale, scale_around
-from stages.page.words import label, meaning, slice_label, value_label, visible
+from stages.page.sections import label, meaning, slice_label, value_label, visible
 from stages.scoring.errors import ERRORS
 from stages.scoring.floors import FLOORS
 

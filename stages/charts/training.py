@@ -3,7 +3,19 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from stages.page.vega import ACCENT, BEST, MUTED, Rows, Spec, colors, number, spec, tips, when
+from stages.charts.vega import (
+    ACCENT,
+    BEST,
+    MUTED,
+    SECOND,
+    Rows,
+    Spec,
+    colors,
+    number,
+    spec,
+    tips,
+    when,
+)
 
 
 def loss_curve(rows: Rows) -> Spec:
@@ -70,7 +82,7 @@ def length_curves(lengths: Mapping[str, Sequence[int]], bins: int = 32) -> Spec:
         encoding={
             "x": number("tokens", f"tokens of a dialogue, in steps of {width}"),
             "y": number("share", "% of the dialogues"),
-            "color": colors("split", {"train": MUTED, "dev": ACCENT, "test": BEST}),
+            "color": colors("split", {"train": MUTED, "dev": ACCENT, "test": SECOND}),
             "strokeDash": {
                 "field": "split",
                 "scale": {"domain": ["train", "dev", "test"], "range": [[1, 0], [6, 2], [2, 2]]},
