@@ -11,7 +11,7 @@ from stages.command.errors import UserError
 from stages.dialogue.records import Record
 from stages.model.seq2seq import build_model, save_model
 from stages.params import Params
-from tests.toy_project import dvc, start_repository
+from tests.repository import dvc, start_repository
 
 RECORDS = [Record(f"test_{i}", "#Person1#: 갈까?\n#Person2#: 네.", (), "") for i in (0, 2, 1)]
 

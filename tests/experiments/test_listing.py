@@ -16,7 +16,8 @@ from stages.experiments.listing import (
     read_output,
 )
 from tests.dvc_queue import run_queue
-from tests.toy_project import commit, dvc, git, make_project
+from tests.repository import commit, dvc, git
+from tests.toy_project import make_project
 
 SCORED = Path("data/predictions/scored/dev.csv")
 

@@ -10,7 +10,7 @@ from stages.model.seq2seq import build_model
 from stages.params import Choices, Params, Range
 from stages.search.disk import Weights, check_disk, model_bytes
 from stages.search.space import with_values
-from tests.toy_project import commit, start_git
+from tests.repository import commit, start_git
 
 
 def test_the_size_of_a_scratch_model_is_known_beforehand(
