@@ -138,7 +138,6 @@ def test_the_loop_from_grid_to_promotion(repository: Path) -> None:
     assert written == pictures | tables
     assert metrics["trials"] == 3
     assert metrics["importance"] in ({}, {"train.lr": 1.0})
-    assert metrics["overhead"] / metrics["complete"] <= 5
 
     # Promotion, and the winner's model from the run cache.
     before = (repository / "params.yaml").read_text(encoding="utf-8")
