@@ -7,7 +7,6 @@ part of dev is decoded greedily, which is cheap and enough to choose an epoch by
 """
 
 import hashlib
-import json
 import os
 import random
 import shutil
@@ -24,6 +23,7 @@ from stages.command.progress import progress_bar, say
 from stages.params import Generate, Params, Section, load_params
 from stages.paths import CHECKPOINTS, CLEAN_METRICS, CURVES, DEV, SUMMARIZER, TOKENS, TRAIN_METRICS
 from stages.rouge.rouge import Scorer, rouge_mean
+from stages.dialogue.records import read_records
 
 if TYPE_CHECKING:
     from stages.model.fine_tune import History, OnEpoch
@@ -77,47 +77,6 @@ def checkpoint_name(*sections: Section) -> str:
     return digest.hexdigest()[:16]
 
 
-def model_card(params: Params, *, data: dict[str, Any], history: "History", turn_end: str) -> str:
-    """Return the README.md of the model: what it was made from, and how good it looked."""
-    read = "\n".join(
-        f"| `{name}` | `{split['md5']}` | {split['kept']} |" for name, split in data.items()
-    )
-    settings = json.dumps(
-        {"model": params.model.model_dump(), "train": params.train.model_dump()}, indent=2
-    )
-    return f"""---
-language: ko
-pipeline_tag: summarization
-library_name: transformers
----
-
-# Dialogue summarizer
-
-Fine-tuned from `{params.model.name}`. The weights are those of epoch {history.best_epoch:g}, whose
-greedy decode of a fixed part of dev scored {history.best_score:.2f} `rouge_mean`
-({params.rouge.tokenizer}, {params.rouge.variant}); metrics/evaluate.json has the full score.
-
-| data | md5 of the file read | rows used |
-|---|---|---|
-{read}
-
-```json
-{settings}
-```
-
-```python
-from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
-
-model = AutoModelForSeq2SeqLM.from_pretrained("models/summarizer")
-tokenizer = AutoTokenizer.from_pretrained("models/summarizer")
-dialogue = "#Person1#: 내일 몇 시에 볼까?{turn_end}#Person2#: 세 시에 역 앞에서 봐."
-ids = tokenizer(dialogue, return_tensors="pt")
-ids = model.generate(ids["input_ids"], attention_mask=ids["attention_mask"], num_beams=4)
-print(tokenizer.decode(ids[0]))
-```
-"""
-
-
 def checkpoint_folder(params: Params) -> Path:
     """Return where this training keeps its checkpoints until it ends well."""
     sections = params.model, params.tokenize, params.train, params.rouge
@@ -160,15 +119,23 @@ def train_summarizer(params: Params, *, on_epoch: "OnEpoch" = lambda epoch, scor
 
 def write_summarizer(model: Any, params: Params, history: "History") -> None:
     """Write models/summarizer: weights, tokenizer, generation settings, model card."""
+    from stages.model.card import language_of, model_card
     from stages.model.seq2seq import save_model
     from stages.model.tokenizer import read_tokenizer, separator
 
-    data = read_json(CLEAN_METRICS, made_by="dvc repro clean")
+    references = [text for record in read_records(DEV) for text in record.summaries]
     with whole_folder(SUMMARIZER) as folder:
         save_model(model, folder, max_new_tokens=params.tokenize.max_target_tokens)
         shutil.copytree(TOKENS / "tokenizer", folder, dirs_exist_ok=True)
-        turn_end = separator(read_tokenizer(folder)).replace("\n", "\\n")
-        card = model_card(params, data=data, history=history, turn_end=turn_end)
+        card = model_card(
+            base=params.model.name,
+            sections={"model": params.model.model_dump(), "train": params.train.model_dump()},
+            data=read_json(CLEAN_METRICS, made_by="dvc repro clean"),
+            best=(history.best_epoch, history.best_score),
+            signature=f"{params.rouge.tokenizer}, {params.rouge.variant}",
+            language=language_of(references),
+            turn_end=separator(read_tokenizer(folder)).replace("\n", "\\n"),
+        )
         (folder / "README.md").write_text(card, encoding="utf-8")
 
 

@@ -3,10 +3,11 @@
 Looked at by `tokenize`, so that a model which cannot is told of before a minute is spent on it.
 """
 
+import json
 from typing import Any, NamedTuple
 
 from stages.command.errors import UserError
-from stages.model.pretrained import pretrained
+from stages.model.pretrained import find_file, pretrained
 
 FITTING = (
     "take an encoder-decoder, such as a BART (digit82/kobart-summarization), a T5 (paust/pko-t5-"
@@ -39,13 +40,11 @@ def check_kind(config: Any, name: str) -> None:
 
     kind = config.model_type
     if kind in auto.MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES and config.is_encoder_decoder:
-        if getattr(config, "decoder_start_token_id", None) is None and not _starts_by_language(
-            config
-        ):
+        if kind != "mbart" and not names_start(name):  # an mBART begins with the language
             raise UserError(
                 f"model.name: {name} has no decoder_start_token_id in its config.json, the token "
-                "with which a summary begins: add it (bert2bert: the id of [CLS]; BART and T5 on "
-                "the hub have it)"
+                "with which a summary begins: add it (BART: the id of </s>, T5: of <pad>, "
+                "bert2bert: of [CLS])"
             )
         return
     if kind in auto.MODEL_FOR_MASKED_LM_MAPPING_NAMES:
@@ -55,6 +54,16 @@ def check_kind(config: Any, name: str) -> None:
     else:
         what = f"a model of kind {kind}, which does not write text from text"
     raise UserError(f"model.name: {name} is {what}; {FITTING}")
+
+
+def names_start(name: str) -> bool:
+    """Tell whether the model's own files say what a summary begins with.
+
+    The configuration that was read may say a kind's default, which for a KoBART is `<usr>`.
+    """
+    files = (find_file(name, file) for file in ("config.json", "generation_config.json"))
+    contents = (json.loads(file.read_text(encoding="utf-8")) for file in files if file)
+    return any(content.get("decoder_start_token_id") is not None for content in contents)
 
 
 def room(config: Any) -> Room:
@@ -109,8 +118,3 @@ def _positions(config: Any) -> int | None:
     if positions and config.model_type in OFFSET_POSITIONS:
         return positions - int(config.pad_token_id) - 1
     return positions
-
-
-def _starts_by_language(config: Any) -> bool:
-    """Tell whether summaries begin with the language's token, which the tokenizer knows."""
-    return bool(config.model_type == "mbart")

@@ -16,7 +16,8 @@ from tokenizers.processors import TemplateProcessing
 from stages.command.errors import UserError
 from stages.dialogue.masks import MASKS
 from stages.model.kinds import check_vocabulary
-from stages.model.pretrained import cannot_be_loaded, find_file, pretrained
+from stages.model.pretrained import find_file, pretrained
+from stages.model.sentencepiece_tokenizer import convert_slow_tokenizer, is_convertible
 from stages.model.tokenizer import TURN, frame_tokens, keeps_newline, save_tokenizer, special
 
 KOREAN = ("ko_KR", "__ko__", "kor_Hang")
@@ -62,15 +63,15 @@ def read_pretrained_tokenizer(name: str) -> tuple[Tokenizer, Names]:
 
     reader = PreTrainedTokenizerFast if find_file(name, "tokenizer.json") else AutoTokenizer
     read = pretrained(reader, name)
-    if not read.is_fast or read.vocab_size < SMALLEST_VOCABULARY:
+    if not read.is_fast and is_convertible(read):
+        tokenizer = convert_slow_tokenizer(read)
+    elif not read.is_fast or read.vocab_size < SMALLEST_VOCABULARY:
         raise UserError(
             f"model.name: {name} has no tokenizer.json, nor files that one can be made of; "
             "choose another model"
         )
-    try:  # a copy: what transformers holds pads and truncates as it was last told to
+    else:  # a copy: what transformers holds pads and truncates as it was last told to
         tokenizer = Tokenizer.from_str(read.backend_tokenizer.to_str())
-    except Exception as error:  # noqa: BLE001 (the library raises nothing narrower)
-        raise cannot_be_loaded(name, str(error)) from None
     roles = {role: str(token) for role, token in read.special_tokens_map.items()}
     names = {role: roles[role] for role in ("bos_token", "unk_token") if role in roles}
     for role, other in (("eos_token", "sep_token"), ("pad_token", "pad_token")):

@@ -71,6 +71,11 @@ def build_model(settings: Model, *, tokenizer: Tokenizer, positions: int, seed: 
         config.eos_token_id = around.after[-1]
     if config.pad_token_id is None:
         config.pad_token_id = config.encoder.pad_token_id
+    if getattr(config, "attention_type", "") == "block_sparse":
+        # A BigBird that has met one short batch attends in full from then on, so that what it makes
+        # of a dialogue would depend on those before it.
+        model.get_encoder().set_attention_type("original_full")
+        config.attention_type = "original_full"
     fit_vocabulary(model, max(tokenizer.get_vocab().values()) + 1)
     # Decoding is what the section `generate` says, and no `min_length` of somebody else's.
     names = ("pad", "bos", "eos", "decoder_start", "forced_bos")

@@ -59,18 +59,26 @@ def marian(folder: Path, texts: Texts) -> None:
 
 
 def m2m100(folder: Path, texts: Texts) -> None:
-    """Write M2M100: `__ko__ … </s>`, and a tokenizer that no tokenizer.json describes."""
-    from transformers import M2M100Config, M2M100ForConditionalGeneration, M2M100Tokenizer
+    """Write M2M100: `__en__ … </s>`, and a tokenizer that no tokenizer.json describes.
+
+    The languages stand in special_tokens_map.json alone; their rows are behind the vocabulary's.
+    """
+    from transformers import M2M100Config, M2M100ForConditionalGeneration
+    from transformers.models.m2m_100.tokenization_m2m_100 import FAIRSEQ_LANGUAGE_CODES
 
     content = sentencepiece(texts, bos_id=1, eos_id=2)
     (folder / "sentencepiece.bpe.model").write_bytes(content)
     known = [*FAIRSEQ, *sentencepieces(content)[3:]]
     write_json(folder / "vocab.json", {token: i for i, token in enumerate(known)})
-    tokenizer = M2M100Tokenizer(
-        str(folder / "vocab.json"), str(folder / "sentencepiece.bpe.model"), src_lang="ko"
-    )
-    tokenizer.save_pretrained(folder)
-    _save_m2m100(M2M100ForConditionalGeneration, M2M100Config, folder, rows=len(tokenizer) + 8)
+    languages = [f"__{code}__" for code in FAIRSEQ_LANGUAGE_CODES["m2m100"]]
+    names = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>", "unk_token": "<unk>"}
+    special = names | {"sep_token": "</s>", "additional_special_tokens": languages}
+    write_json(folder / "special_tokens_map.json", special)
+    settings = {"language_codes": "m2m100", "num_madeup_words": 8, "src_lang": None}
+    settings |= {"tgt_lang": None, "tokenizer_class": "M2M100Tokenizer"}
+    write_json(folder / "tokenizer_config.json", special | settings)
+    rows = len(known) + len(languages) + 8
+    _save_m2m100(M2M100ForConditionalGeneration, M2M100Config, folder, rows=rows)
 
 
 def nllb(folder: Path, texts: Texts) -> None:

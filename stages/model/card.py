@@ -1,0 +1,113 @@
+"""The README.md of a model: what it was made from, how good it looked, how to use it."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from huggingface_hub import EvalResult, ModelCardData
+
+from stages.model.pretrained import find_file
+
+LANGUAGES = {"ko": range(0xAC00, 0xD7A4), "en": range(0x41, 0x7B)}
+"""Hangul's syllables; Latin letters, with a few signs among them."""
+
+
+def model_card(
+    *,
+    base: str,
+    sections: Mapping[str, Any],
+    data: Mapping[str, Any],
+    best: tuple[float, float],
+    signature: str,
+    language: str,
+    turn_end: str,
+) -> str:
+    """Return the card of a model whose best epoch and score `best` are.
+
+    `data` is split → what `clean` says of it, `turn_end` what stands between two turns.
+    """
+    epoch, score = best
+    read = "\n".join(
+        f"| `{name}` | `{split['md5']}` | {split['kept']} |" for name, split in data.items()
+    )
+    settings = json.dumps(sections, indent=2, ensure_ascii=False)
+    made = "Trained from scratch" if base == "scratch" else f"Fine-tuned from `{base}`"
+    return f"""---
+{metadata(base=base, score=score, signature=signature, language=language)}
+---
+
+# Dialogue summarizer
+
+{made}. The weights are those of epoch {epoch:g}, whose greedy decode of a fixed part of dev scored
+{score:.2f} `rouge_mean` ({signature}); metrics/evaluate.json has the full score.
+
+| data | md5 of the file read | rows used |
+|---|---|---|
+{read}
+
+```json
+{settings}
+```
+
+```python
+from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
+
+model = AutoModelForSeq2SeqLM.from_pretrained("models/summarizer")
+tokenizer = AutoTokenizer.from_pretrained("models/summarizer")
+dialogue = "#Person1#: 내일 몇 시에 볼까?{turn_end}#Person2#: 세 시에 역 앞에서 봐."
+source = tokenizer(dialogue, return_tensors="pt")
+summary = model.generate(
+    source["input_ids"], attention_mask=source["attention_mask"], num_beams=4
+)
+print(tokenizer.decode(summary[0]))
+```
+"""
+
+
+def metadata(*, base: str, score: float, signature: str, language: str) -> str:
+    """Return the YAML at the head of the card, in the names that the Hub reads."""
+    result = EvalResult(
+        task_type="summarization",
+        dataset_type="dev",
+        dataset_name="a part of dev, greedily decoded",
+        metric_type="rouge",
+        metric_name=f"rouge_mean ({signature})",
+        metric_value=score,
+    )
+    card = ModelCardData(
+        language=language or None,
+        license=base_license(base),
+        library_name="transformers",
+        tags=["summarization", "dialogue"],
+        # A folder of this machine is no name that the Hub knows.
+        base_model=None if base == "scratch" or Path(base).exists() else base,
+        model_name="dialogue summarizer",
+        eval_results=[result],
+    )
+    text: str = card.to_yaml()
+    return text.strip()
+
+
+def base_license(base: str) -> str | None:
+    """Return the license that the base model's own card names, or None where it has none."""
+    from huggingface_hub import ModelCard
+
+    found = None if base == "scratch" else find_file(base, "README.md")
+    if found is None:
+        return None
+    try:
+        license_name: str | None = ModelCard.load(found, ignore_metadata_errors=True).data.license
+    except (OSError, ValueError):  # somebody's README that is no card
+        return None
+    return license_name
+
+
+def language_of(texts: Sequence[str]) -> str:
+    """Return `ko` or `en`, whichever letters there are more of; empty where there are none."""
+    counts = {
+        name: sum(ord(letter) in letters for text in texts for letter in text)
+        for name, letters in LANGUAGES.items()
+    }
+    most = max(counts, key=lambda name: counts[name])
+    return most if counts[most] else ""

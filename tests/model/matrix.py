@@ -1,0 +1,223 @@
+"""What becomes of each kind of model on the way through the stages; a row of docs/models.md each.
+
+`python -m tests.model.matrix` writes the table. A model learns four dialogues by heart, which ten
+copies of each make 40 rows; `dev` and `test` are the same four. So every summary must come out
+exact and end by itself, whatever decodes it.
+"""
+
+import csv
+import io
+import sys
+import tempfile
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pyarrow.parquet as pq
+import torch
+from tokenizers import Tokenizer
+
+from stages import clean, evaluate, predict, tokenize, train
+from stages.command.files import read_json, write_csv
+from stages.model.seq2seq import IGNORED, collate, logits_of_summaries, read_model
+from stages.model.tokenizer import decode, encode, frame, read_tokenizer, separator
+from stages.model.torch_engine import Torch
+from stages.params import Params
+from stages.text.masks import MASKS
+from tests.conftest import DIALOGUES, ROOT, tiny_params, write_params
+from tests.model.kinds import KINDS, REAL, make_kind, real_folder
+
+LEARNT = DIALOGUES[:4]
+COPIES = 10
+DOCS = ROOT / "docs" / "models.md"
+BEGIN, END = "<!-- made by tests/model/matrix.py -->", "<!-- end -->"
+BLANKS = "의사는 #Person2#에게 #Person1#의 약을 준다."
+"""Blanks before masks, and none behind them."""
+REAL_KIND = "real "
+"""Before the name of a kind whose tokenizer is a published one."""
+
+
+class Row(NamedTuple):
+    """What was seen of one kind."""
+
+    kind: str
+    frame: str
+    """What stands around a text."""
+    same_loss: bool
+    """The loss of a batch is that of transformers' collator and model."""
+    exact: int
+    """Summaries of four that are the reference, to the letter but for blanks."""
+    ends: int
+    """Summaries of four that end by themselves."""
+    engine: str
+    """What `auto` decodes with on a CPU."""
+    same_text: bool
+    """The engine that decodes gives torch's text."""
+    submitted: bool
+    """`predict` wrote a summary of each dialogue."""
+    masks: bool
+    """Each mask is one token."""
+    blanks: bool
+    """Every summary comes back from its ids with its blanks."""
+    card: bool
+    """The snippet of the model card encodes as the stages do, and writes the summary."""
+
+
+def all_kinds() -> list[str]:
+    """Return the made kinds, and those with real tokenizers."""
+    return [*KINDS, *(f"{REAL_KIND}{name}" for name in REAL)]
+
+
+def model_folder(kind: str, folder: Path) -> Path:
+    """Make the pretrained folder of a kind."""
+    if kind.startswith(REAL_KIND):
+        return real_folder(kind.removeprefix(REAL_KIND), folder)
+    turns = tuple(turn for pair in DIALOGUES for text in pair for turn in text.split("\n"))
+    make_kind(kind, folder, turns)
+    return folder
+
+
+def walk(kind: str, pretrained: Path, folder: Path) -> Row:
+    """Take a pretrained model through the stages in `folder`, from CSV to a summary."""
+    with chdir(folder), redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()) as said:
+        write_rows()
+        write_params(learning(pretrained))
+        for stage in (clean, tokenize, train, evaluate, predict):
+            stage.main()
+        model, tokenizer = read_model(train.SUMMARIZER), read_tokenizer(train.SUMMARIZER)
+        ids = Torch(model).generate(
+            pq.read_table("data/tokens/dev.parquet")["input_ids"].to_pylist(),
+            learning(pretrained).generate,
+        )
+        by_torch = decode(tokenizer, ids)
+        references = [summary for _, summary in LEARNT]
+        return Row(
+            kind=kind,
+            frame=read_json(tokenize.METRICS, made_by="dvc repro tokenize")["frame"],
+            same_loss=has_same_loss(model, tokenizer),
+            exact=sum(map(same_words, by_torch, references)),
+            ends=sum(model.config.eos_token_id in row[1:] for row in ids),
+            engine="torch" if "so torch decodes" in said.getvalue() else "ctranslate2",
+            same_text=by_torch == read_predictions("data/predictions/scored/dev.csv"),
+            submitted=all(read_submission()),
+            masks=all(len(inner_ids(tokenizer, mask)) == 1 for mask in MASKS),
+            blanks=all(keeps_blanks(tokenizer, text) for text in [*references, BLANKS]),
+            card=card_runs(tokenizer),
+        )
+
+
+def write_rows() -> None:
+    """Write train, dev and test as CSV."""
+    rows = [[*pair, "일상"] for pair in LEARNT]
+    for split, copies in [("train", COPIES), ("dev", 1), ("test", 1)]:
+        numbered = [[f"{split}_{i}", *row] for i, row in enumerate(rows * copies)]
+        header = ["fname", "dialogue", "summary", "topic"]
+        write_csv(Path(f"data/raw/{split}.csv"), header, numbered)
+
+
+def learning(pretrained: Path) -> Params:
+    """Return params with which a tiny model learns four dialogues by heart."""
+    return tiny_params(
+        *("model.name", str(pretrained), "train.lr", 5e-3, "train.batch_size", 4),
+        *("train.epochs", 25, "train.eval_rows", 4, "train.label_smoothing", 0.0),
+        *("tokenize.max_target_tokens", 64, "generate.num_beams", 4),
+        *("generate.max_new_tokens", 60, "generate.engine", "auto"),
+    )
+
+
+def has_same_loss(model: Any, tokenizer: Tokenizer) -> bool:
+    """Compare the loss of the first rows with that of transformers' own collator and model."""
+    from transformers import AutoTokenizer, DataCollatorForSeq2Seq
+
+    rows = pq.read_table("data/tokens/train.parquet").slice(0, 4).to_pylist()
+    inputs = collate(rows, pad=model.config.pad_token_id)
+    theirs = AutoTokenizer.from_pretrained(train.SUMMARIZER)
+    between = separator(tokenizer)
+    batch = DataCollatorForSeq2Seq(theirs, model)(
+        [
+            theirs(dialogue.replace("\n", between))
+            | {"labels": theirs(text_target=summary)["input_ids"]}
+            for dialogue, summary in LEARNT
+        ]
+    )
+    with torch.inference_mode():
+        logits = logits_of_summaries(model, model, inputs)
+        labels = inputs["labels"][inputs["labels"] != IGNORED]
+        ours = torch.nn.functional.cross_entropy(logits, labels)
+        loss = model(**batch).loss
+    return bool(torch.isclose(ours, loss, rtol=1e-4, atol=1e-5))
+
+
+def same_words(one: str, other: str) -> bool:
+    """Compare two texts but for their blanks."""
+    return "".join(one.split()) == "".join(other.split())
+
+
+def keeps_blanks(tokenizer: Tokenizer, text: str) -> bool:
+    """Tell whether a text comes back from its ids as it was."""
+    return decode(tokenizer, [encode(tokenizer, [text], max_tokens=99)[0].ids]) == [text]
+
+
+def inner_ids(tokenizer: Tokenizer, text: str) -> list[int]:
+    """Return the ids of a text without its frame."""
+    before, after = frame(tokenizer)
+    ids = encode(tokenizer, [text], max_tokens=99)[0].ids
+    return ids[len(before) : len(ids) - len(after)]
+
+
+def read_predictions(path: str) -> list[str]:
+    """Return the predictions that `evaluate` wrote."""
+    with Path(path).open(encoding="utf-8", newline="") as file:
+        return [row["prediction"] for row in csv.DictReader(file)]
+
+
+def read_submission() -> list[str]:
+    """Return the summaries that `predict` wrote."""
+    with Path("data/predictions/submission.csv").open(encoding="utf-8", newline="") as file:
+        return [row["summary"] for row in csv.DictReader(file)]
+
+
+def card_runs(tokenizer: Tokenizer) -> bool:
+    """Run the snippet of the model card; it must encode as the stages do, and write something."""
+    text = Path("models/summarizer/README.md").read_text(encoding="utf-8")
+    names: dict[str, Any] = {}
+    with redirect_stdout(io.StringIO()) as printed:
+        exec(text.split("```python\n")[1].split("```")[0], names)  # noqa: S102 (written by us)
+    dialogue = names["dialogue"].replace(separator(tokenizer), "\n")
+    ours = encode(tokenizer, [dialogue], max_tokens=99)[0].ids
+    return names["source"]["input_ids"][0].tolist() == ours and bool(printed.getvalue().strip())
+
+
+def table(rows: list[Row]) -> str:
+    """Return the rows as Markdown."""
+    heads = [
+        *("kind", "frame", "loss as transformers'", "learnt", "ends by itself", "`auto` on a CPU"),
+        *("same text as torch", "masks one token", "blanks come back", "card's snippet"),
+    ]
+    signs = {True: "yes", False: "**no**"}
+    lines = [
+        [
+            *(row.kind, f"`{row.frame}`", signs[row.same_loss], f"{row.exact} of 4"),
+            *(f"{row.ends} of 4", row.engine, signs[row.same_text], signs[row.masks]),
+            *(signs[row.blanks], signs[row.card]),
+        ]
+        for row in rows
+    ]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in [heads, ["---"] * len(heads), *lines])
+
+
+def main() -> None:
+    """Write the table into docs/models.md."""
+    rows = []
+    for kind in sys.argv[1:] or all_kinds():
+        with tempfile.TemporaryDirectory() as pretrained, tempfile.TemporaryDirectory() as folder:
+            rows.append(walk(kind, model_folder(kind, Path(pretrained)), Path(folder)))
+        print(rows[-1], flush=True)
+    text = DOCS.read_text(encoding="utf-8")
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    DOCS.write_text(f"{before}{BEGIN}\n{table(rows)}\n{END}{after}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
