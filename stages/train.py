@@ -20,10 +20,10 @@ from stages.command.entry import run_stage
 from stages.command.files import existing, read_json, whole_folder, write_csv, write_json
 from stages.command.lock import only_one
 from stages.command.progress import progress_bar, say
+from stages.dialogue.records import read_records
 from stages.params import Generate, Params, Section, load_params
 from stages.paths import CHECKPOINTS, CLEAN_METRICS, CURVES, DEV, SUMMARIZER, TOKENS, TRAIN_METRICS
 from stages.rouge.rouge import Scorer, rouge_mean
-from stages.dialogue.records import read_records
 
 if TYPE_CHECKING:
     from stages.model.fine_tune import History, OnEpoch
