@@ -59,7 +59,7 @@ def parallel(study: Study) -> Spec:
         {"data": {"values": ticks}, "mark": label | {"color": MUTED}, "encoding": text},
         {"data": {"values": ticks}, "encoding": placed}
         | {"mark": {"type": "tick", "orient": "horizontal", "size": 7, "color": MUTED}},
-        {**last, "mark": {"type": "point", "filled": True, "size": 50, "opacity": 1}}
+        {**last, "mark": {"type": "point", "filled": True, "opacity": 1}}
         | {"encoding": {**placed, **kinds, "tooltip": tip}},
     ]
     return spec("Each trial as a line over its values to its score", values, layer=layer) | {

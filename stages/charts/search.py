@@ -155,21 +155,19 @@ def importance_bars(study: Study) -> Spec:
 
 
 def kind_channels(trials: Rows) -> Spec:
-    """Return colour and shape by the kind of a trial, and one legend for both."""
+    """Return colour and shape by the kind of a trial, with one legend, and the best larger."""
     kinds = [kind for kind in KINDS if any(trial["kind"] == kind for trial in trials)]
     ranges = zip(*(KINDS[kind] for kind in kinds), strict=True)
-    return {
-        channel: {
-            "field": "kind",
-            "type": "nominal",
-            "scale": {"domain": kinds, "range": [*range_]},
-        }
-        for channel, range_ in zip(("color", "shape"), ranges, strict=True)
+    channels: Spec = {
+        channel: {"field": "kind", "type": "nominal", "scale": {"domain": kinds, "range": [*own]}}
+        for channel, own in zip(("color", "shape"), ranges, strict=True)
     }
+    return channels | {"size": {"condition": {"test": _IS_BEST, "value": 130}, "value": 60}}
 
 
 _HEIGHT = 260
-_POINT = {"type": "point", "filled": True, "size": 60, "opacity": 0.9}
+_IS_BEST = "datum.kind === 'best'"
+_POINT = {"type": "point", "filled": True, "opacity": 0.9}
 _TIPS = [{"field": "trial"}, {"field": "kind"}, *tips(score=".2f"), {"field": "reason"}]
 
 
