@@ -78,13 +78,14 @@ class Axis(NamedTuple):
             aslant = {"labelAngle": -30, "labelAlign": "right"} if is_long else {"labelAngle": 0}
             axis = {"title": title, "labelLimit": 110, "labelOverlap": False, **aslant}
             scale = {"domain": list(self.names), "type": "point", "padding": 0.5}
+            scale |= {"reverse": is_upright}
             return {"field": field, "type": "ordinal", "axis": axis, "scale": scale}
         first, last = self._scaled(self.low), self._scaled(self.high)
         ends = [first - self.below * (last - first), last + _MARGIN * (last - first)]
         ends = [math.exp(end) for end in ends] if self.is_log else ends
         label = f"format(datum.value, '{'.2~e' if self._is_tiny() else '~g'}')"
         axis = {"title": title, "values": self.ticks(), "labelExpr": label}
-        axis |= {"labelOverlap": True, "labelSeparation": 8}
+        axis |= {"labelOverlap": True, "labelSeparation": 4}
         scale = {"type": "log" if self.is_log else "linear", "domain": ends, "nice": False}
         return {"field": field, "type": "quantitative", "axis": axis, "scale": scale}
 

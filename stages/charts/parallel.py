@@ -5,7 +5,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from stages.charts.search import Study, kind_channels
+from stages.charts.axes import Axis
+from stages.charts.search import kind_channels
+from stages.charts.studies import Study
 from stages.charts.vega import INK, LINE, MUTED, PAGE, Spec, spec, tips
 
 _SCORE = "rouge_mean"
@@ -15,7 +17,7 @@ _WIDEST = 80
 """Pixels of a label, which are fewer than those between two axes."""
 _PADDING, _LINE_HEIGHT = 12, 14
 """Pixels between the names and the axes, and of each of their lines."""
-_ENDS = {"field": "place", "type": "quantitative", "axis": None, "scale": {"domain": [0, 1]}}
+_PLACE = {"field": "place", "type": "quantitative", "axis": None, "scale": {"domain": [0, 1]}}
 
 
 def parallel(study: Study) -> Spec:
@@ -25,46 +27,49 @@ def parallel(study: Study) -> Spec:
     """
     axes = {**study.axes, _SCORE: study.score_axis}
     names = {"domain": list(axes), "type": "point", "padding": 0.5}
-    x: Spec = {
-        "field": "axis",
-        "type": "nominal",
-        "sort": None,
-        "scale": names,
-        "axis": _heads(axes),
-    }
+    x: Spec = {"field": "axis", "type": "nominal", "sort": None, "scale": names}
+    x["axis"] = _heads(axes)
+    kinds = kind_channels(study.trials)
+    lines = {"x": x, "y": _PLACE, "color": kinds["color"], "detail": {"field": "trial"}}
+    tip = [{"field": "trial"}, {"field": "kind"}, *tips(score=".2f"), {"field": "reason"}]
+    ends = {"x": x, "y": _PLACE, **kinds, "tooltip": tip}
+    rules, labels = _scales(x, axes)
+    layer = [
+        rules,
+        _of("datum.score === null", _line(0.6, 1.5) | {"strokeDash": [3, 3]}, lines),
+        _of("datum.score !== null && datum.kind !== 'best'", _line(0.45, 1.5), lines),
+        _of("datum.kind === 'best'", _line(1, 2.5), lines),
+        *labels,
+        _of("datum.is_last", {"type": "point", "filled": True, "opacity": 1}, ends),
+    ]
     values = [row for trial in study.trials for row in _vertices(trial, axes)]
+    title = "Each trial as a line over its values to its score"
+    return spec(title, values, layer=layer) | {"height": 340}
+
+
+def _scales(x: Spec, axes: Mapping[str, Axis]) -> tuple[Spec, list[Spec]]:
+    """Return the axes, which lie below the lines, and their ticks, which lie above."""
+    ends = {"x": x, "y": {"value": 0}, "y2": {"value": "height"}}
+    rules = {
+        "data": {"values": [{"axis": name} for name in axes]},
+        "mark": {"type": "rule", "color": LINE, "strokeWidth": 1.5},
+        "encoding": ends,
+    }
     ticks = [
         {"axis": name, "place": axis.place(tick), "label": axis.label(tick)}
         for name, axis in axes.items()
         for tick in axis.ticks()
     ]
-    placed = {"x": x, "y": _ENDS}
-    kinds = kind_channels(study.trials)
-    lines = {"x": x, "y": _ENDS, "color": kinds["color"], "detail": {"field": "trial"}}
-    tip = [{"field": "trial"}, {"field": "kind"}, *tips(score=".2f"), {"field": "reason"}]
     label = {"type": "text", "align": "right", "baseline": "middle", "dx": -7, "fontSize": 11}
-    label |= {"limit": _WIDEST}
-    text = {**placed, "text": {"field": "label"}}
-    rule = {"x": x, "y": {"value": 0}, "y2": {"value": "height"}}
-    last = {"transform": [{"filter": "datum.is_last"}]}
-    faint, strong = _line(0.45, 1.5), _line(1, 2.5)
-    dashed = _line(0.6, 1.5) | {"strokeDash": [3, 3]}
-    layer = [
-        {"data": {"values": [{"axis": name} for name in axes]}, "encoding": rule}
-        | {"mark": {"type": "rule", "color": LINE, "strokeWidth": 1.5}},
-        _of("datum.score === null", dashed, lines),
-        _of("datum.score !== null && datum.kind !== 'best'", faint, lines),
-        _of("datum.kind === 'best'", strong, lines),
-        {"data": {"values": ticks}, "mark": label | _halo(), "encoding": text},
-        {"data": {"values": ticks}, "mark": label | {"color": MUTED}, "encoding": text},
-        {"data": {"values": ticks}, "encoding": placed}
-        | {"mark": {"type": "tick", "orient": "horizontal", "size": 7, "color": MUTED}},
-        {**last, "mark": {"type": "point", "filled": True, "size": 50, "opacity": 1}}
-        | {"encoding": {**placed, **kinds, "tooltip": tip}},
+    label |= {"limit": _WIDEST, "color": MUTED}
+    halo = label | {"color": PAGE, "stroke": PAGE, "strokeWidth": 4, "strokeJoin": "round"}
+    dash = {"type": "tick", "orient": "horizontal", "size": 7, "color": MUTED}
+    at = {"x": x, "y": _PLACE}
+    words = at | {"text": {"field": "label"}}
+    drawn = ((halo, words), (label, words), (dash, at))
+    return rules, [
+        {"data": {"values": ticks}, "mark": mark, "encoding": encoding} for mark, encoding in drawn
     ]
-    return spec("Each trial as a line over its values to its score", values, layer=layer) | {
-        "height": 340
-    }
 
 
 def _of(test: str, mark: Spec, encoding: Spec) -> Spec:
@@ -75,11 +80,7 @@ def _line(opacity: float, width: float) -> Spec:
     return {"type": "line", "opacity": opacity, "strokeWidth": width}
 
 
-def _halo() -> Spec:
-    return {"stroke": PAGE, "strokeWidth": 4, "color": PAGE, "strokeJoin": "round"}
-
-
-def _vertices(trial: Mapping[str, Any], axes: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _vertices(trial: Mapping[str, Any], axes: Mapping[str, Axis]) -> list[dict[str, Any]]:
     at = dict(trial["values"])
     if trial["score"] is not None:
         at[_SCORE] = trial["score"]

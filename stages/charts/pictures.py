@@ -5,13 +5,12 @@ from typing import Any
 
 from stages.charts.parallel import parallel
 from stages.charts.search import (
-    Study,
     history,
     importance_bars,
     score_over,
-    studies,
     tried_points,
 )
+from stages.charts.studies import Study, studies
 from stages.charts.svg import svg
 from stages.charts.vega import Spec, sentence
 

@@ -1,11 +1,11 @@
-"""What a search tried, and what it found: its studies, their charts and their pictures."""
+"""The charts of a study."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from itertools import accumulate
 from typing import Any
 
-from stages.charts.axes import SCORE, Axis, score_axis, searched_axis
+from stages.charts.axes import SCORE, Axis
+from stages.charts.studies import NO_SCORE, Study
 from stages.charts.vega import (
     ACCENT,
     BEST,
@@ -20,9 +20,6 @@ from stages.charts.vega import (
     tips,
 )
 
-MOST_TRIALS = 1000
-"""Rows of the page's table; trials.csv has them all."""
-
 CROSS = "M-1,-.6L-.6,-1L0,-.4L.6,-1L1,-.6L.4,0L1,.6L.6,1L0,.4L-.6,1L-1,.6L-.4,0Z"
 KINDS = {
     "best": (BEST, "diamond"),
@@ -33,57 +30,13 @@ KINDS = {
     "failed": (FAULT, "triangle-down"),
 }
 """Kind of trial → its colour and shape in every chart of a search."""
-NO_SCORE = {"PRUNED": "ended early", "FAIL": "failed"}
-
-
-@dataclass(frozen=True)
-class Study:
-    """The trials that searched one set of keys, in their order."""
-
-    axes: Mapping[str, Axis]
-    """Searched key → what of it was searched."""
-    trials: Sequence[Mapping[str, Any]]
-    """Those that have ended: `n` from 1 on, `trial`, `kind`, `score`, which may be None, `values`
-    and `reason`."""
-    importance: Mapping[str, float]
-    """Key → its share of 1."""
-
-    @property
-    def scored(self) -> list[Mapping[str, Any]]:
-        """The trials with a score, 0 included."""
-        return [trial for trial in self.trials if trial["score"] is not None]
-
-    @property
-    def score_axis(self) -> Axis:
-        """The scores."""
-        return score_axis(trial["score"] for trial in self.scored)
-
-
-def studies(trials: Sequence[Mapping[str, str]], facts: Mapping[str, Any]) -> list[Study]:
-    """Return the studies of trials.csv and tune.json: training and, where there is one, decoding.
-
-    `facts` have no spaces where nothing was searched.
-    """
-    found = []
-    for name, space in facts.get("spaces", {}).items():
-        axes = {key: searched_axis(searched) for key, searched in space.items()}
-        own = [trial for trial in trials if trial["trial"].rpartition("-")[0] == name]
-        shares = {key: share for key, share in facts["importance"].items() if key in axes}
-        found.append(Study(axes, _ended(own, axes), shares))
-    return found
-
-
-def best_first(trials: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
-    """Return the trials, the best first and those without a score last; `MOST_TRIALS` at most."""
-    ordered = sorted(trials, key=lambda trial: -float(trial["score"] or "-inf"))
-    return ordered[:MOST_TRIALS]
 
 
 def history(study: Study) -> Spec:
     """Return the score of each trial in their order, and the best so far."""
     so_far = accumulate((trial["score"] for trial in study.scored), max)
     best = {trial["n"]: score for trial, score in zip(study.scored, so_far, strict=True)}
-    values = [{**told, "best": best.get(told["n"])} for told in _told(study)]
+    values = [{**told, "best": best.get(told["n"])} for told, _ in _told(study)]
     last = max(len(values), 2)
     x = number("n", "trial, in order") | {"scale": {"domain": [0, last + 1], "nice": False}}
     x["axis"] |= {"tickMinStep": 1, "format": "d"}
@@ -101,7 +54,7 @@ def history(study: Study) -> Spec:
 
 def score_over(key: str, study: Study) -> Spec:
     """Return the score of each trial over one of the values that were searched."""
-    values = [{**told, "value": told["values"][key]} for told in _told(study)]
+    values = [{**told, "value": own[key]} for told, own in _told(study)]
     encoding = {
         "x": study.axes[key].channel("value", key),
         "y": study.score_axis.channel("at", SCORE),
@@ -115,8 +68,8 @@ def tried_points(x: str, y: str, study: Study) -> Spec:
     """Return which values of two keys were tried, by whom; the larger a point, the better."""
     scores = study.score_axis
     values = [
-        {**told, "x": told["values"][x], "y": told["values"][y], "size": _size(scores, told)}
-        for told in _told(study)
+        {**told, "x": own[x], "y": own[y], "size": _size(scores, told)}
+        for told, own in _told(study)
     ]
     encoding = {
         "x": study.axes[x].channel("x", x),
@@ -155,22 +108,35 @@ def importance_bars(study: Study) -> Spec:
 
 
 def kind_channels(trials: Rows) -> Spec:
-    """Return colour and shape by the kind of a trial, and one legend for both."""
+    """Return colour and shape by the kind of a trial, with one legend, and the best larger."""
     kinds = [kind for kind in KINDS if any(trial["kind"] == kind for trial in trials)]
     ranges = zip(*(KINDS[kind] for kind in kinds), strict=True)
-    return {
-        channel: {
-            "field": "kind",
-            "type": "nominal",
-            "scale": {"domain": kinds, "range": [*range_]},
-        }
-        for channel, range_ in zip(("color", "shape"), ranges, strict=True)
+    channels: Spec = {
+        channel: {"field": "kind", "type": "nominal", "scale": {"domain": kinds, "range": [*own]}}
+        for channel, own in zip(("color", "shape"), ranges, strict=True)
     }
+    return channels | {"size": {"condition": {"test": _IS_BEST, "value": 130}, "value": 60}}
 
 
 _HEIGHT = 260
-_POINT = {"type": "point", "filled": True, "size": 60, "opacity": 0.9}
+_IS_BEST = "datum.kind === 'best'"
+_POINT = {"type": "point", "filled": True, "opacity": 0.9}
 _TIPS = [{"field": "trial"}, {"field": "kind"}, *tips(score=".2f"), {"field": "reason"}]
+
+
+def _told(study: Study) -> list[tuple[dict[str, Any], Mapping[str, float | str]]]:
+    """Return what each trial is and its values, the best last: it is drawn on top.
+
+    It stands `at` its score; the others have rows at the foot.
+    """
+    scores, rows = study.score_axis, list(NO_SCORE.values())
+    placed = []
+    for trial in sorted(study.trials, key=lambda trial: trial["kind"] == "best"):
+        told = {name: trial[name] for name in ("n", "trial", "kind", "score", "reason")}
+        has_score = told["score"] is not None
+        told["at"] = told["score"] if has_score else scores.foot(rows.index(told["kind"]))
+        placed.append((told, trial["values"]))
+    return placed
 
 
 def _points(title: str, values: Rows, encoding: Spec) -> Spec:
@@ -182,41 +148,8 @@ def _size(scores: Axis, told: Mapping[str, Any]) -> float:
     return 60.0 if told["score"] is None else 30 + 190 * scores.place(told["score"])
 
 
-def _told(study: Study) -> list[dict[str, Any]]:
-    """Return the trials, the best on top, `at` the place of the score; the others at the foot."""
-    scores, rows = study.score_axis, list(NO_SCORE.values())
-    placed = [
-        {**trial, "at": scores.foot(rows.index(trial["kind"])) if score is None else score}
-        for trial in study.trials
-        for score in [trial["score"]]
-    ]
-    return sorted(placed, key=lambda trial: trial["kind"] == "best")
-
-
 def _counts(study: Study) -> str:
     """Return how the trials ended: `5 finished, 2 ended early, 1 failed`."""
     ends = {"finished": len(study.scored)}
     ends |= {kind: sum(t["kind"] == kind for t in study.trials) for kind in NO_SCORE.values()}
     return ", ".join(f"{n} {how}" for how, n in ends.items() if n or how == "finished")
-
-
-def _ended(trials: Rows, axes: Mapping[str, Axis]) -> list[dict[str, Any]]:
-    ended = [trial for trial in trials if trial["score"] or trial["state"] in NO_SCORE]
-    scores = [float(trial["score"]) for trial in ended if trial["score"]]
-    best = next((t for t in ended if t["score"] and float(t["score"]) == max(scores)), None)
-    return [
-        {
-            "n": n,
-            "trial": trial["trial"],
-            "kind": "best" if trial is best else _kind(trial),
-            "score": float(trial["score"]) if trial["score"] else None,
-            "values": {key: axis.value(trial[key]) for key, axis in axes.items()},
-            "reason": trial["reason"],
-        }
-        for n, trial in enumerate(ended, start=1)
-    ]
-
-
-def _kind(trial: Mapping[str, str]) -> str:
-    source = trial["source"] if trial["source"] in KINDS else "experiments"
-    return NO_SCORE.get(trial["state"], source)

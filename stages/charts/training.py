@@ -34,7 +34,7 @@ def loss_curve(rows: Rows) -> Spec:
 
 
 def dev_curve(rows: Rows, best_epoch: float) -> Spec:
-    """Return the dev score of each epoch, the best one in the colour of the best."""
+    """Return the dev score of each epoch, the best one in the colour and shape of the best."""
     values = [
         {
             "epoch": float(row["epoch"]),
@@ -56,6 +56,7 @@ def dev_curve(rows: Rows, best_epoch: float) -> Spec:
                     "x": x,
                     "y": y,
                     "color": when("datum.is_best", BEST, ACCENT),
+                    "shape": when("datum.is_best", "diamond", "circle"),
                     "tooltip": tips(epoch=".2f", rouge_mean=".2f"),
                 },
             },

@@ -12,7 +12,7 @@ Rows = Sequence[Mapping[str, Any]]
 
 INK, MUTED, FAINT, LINE = "var(--ink)", "var(--muted)", "var(--floor)", "var(--line)"
 PAGE, ACCENT, BEST, FAULT = "var(--page)", "var(--accent)", "var(--best)", "var(--fault)"
-SECOND, THIRD = "var(--second)", "var(--third)"
+SECOND, THIRD, SOFT = "var(--second)", "var(--third)", "var(--soft)"
 VEGA_LITE = "6.4"
 
 CONFIG: Spec = {
@@ -63,13 +63,13 @@ def number(field: str, title: str, *, zero: bool = True) -> Spec:
 
 
 def colors(field: str, colors: Mapping[str, str]) -> Spec:
-    """Return a color for each value of a field, with its legend."""
+    """Return a colour, or a shape, for each value of a field, with its legend."""
     scale = {"domain": list(colors), "range": list(colors.values())}
     return {"field": field, "type": "nominal", "scale": scale}
 
 
 def when(test: str, yes: str, no: str) -> Spec:
-    """Return the one color where an expression over `datum` holds, and the other elsewhere."""
+    """Return the one where an expression over `datum` holds, and the other elsewhere."""
     return {"condition": {"test": test, "value": yes}, "value": no}
 
 

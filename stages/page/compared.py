@@ -22,7 +22,14 @@ from stages.page.sections import label
 MOST_DRAWN = 30
 """Experiments in the chart, the best ones; the table has them all."""
 
-_VERDICTS = {"better": BEST, "baseline": INK, "tie": ACCENT, "worse": MUTED, "not compared": FAINT}
+_VERDICTS = {
+    "better": (BEST, "diamond"),
+    "baseline": (INK, "square"),
+    "tie": (ACCENT, "circle"),
+    "worse": (MUTED, "triangle-down"),
+    "not compared": (FAINT, "circle"),
+}
+"""Verdict → colour and shape."""
 
 
 def has_score(rows: Rows, score: float) -> bool:
@@ -47,8 +54,11 @@ def score_ranges(rows: Rows, floors: Mapping[str, float]) -> Spec:
         best = max(floors, key=lambda name: floors[name])
         lines.append({"score": floors[best], "line": f"{label(best)} (floor)"})
     present = {value["verdict"] for value in values}
-    color = colors("verdict", {name: _VERDICTS[name] for name in _VERDICTS if name in present})
-    y = {"field": "place", "type": "nominal", "axis": {"title": None, **_names(values)}}
+    shown = {name: marked for name, marked in _VERDICTS.items() if name in present}
+    color, shape = (
+        colors("verdict", {name: marked[part] for name, marked in shown.items()}) for part in (0, 1)
+    )
+    y = {"field": "place", "type": "nominal", "axis": {"title": "experiment", **_names(values)}}
     x = number("score", "dev ROUGE mean, 0–100", zero=False)
     tooltip = [{"field": "name"}, {"field": "params"}, *tips(score=".2f", low=".2f", high=".2f")]
     line_tip = [{"field": "line"}, *tips(score=".2f")]
@@ -71,8 +81,8 @@ def score_ranges(rows: Rows, floors: Mapping[str, float]) -> Spec:
                 },
             },
             {
-                "mark": {"type": "point", "filled": True, "size": 70, "opacity": 1},
-                "encoding": {"y": y, "x": x, "color": color, "tooltip": tooltip},
+                "mark": {"type": "point", "filled": True, "size": 80, "opacity": 1},
+                "encoding": {"y": y, "x": x, "color": color, "shape": shape, "tooltip": tooltip},
             },
         ],
     )

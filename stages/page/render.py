@@ -19,7 +19,7 @@ import vl_convert
 from jinja2 import Environment
 
 from stages.charts.pictures import charts
-from stages.charts.search import best_first, studies
+from stages.charts.studies import best_first, studies
 from stages.charts.theme import theme
 from stages.charts.training import dev_curve, length_curves, loss_curve, score_histogram
 from stages.charts.vega import CONFIG, VEGA_LITE, Spec

@@ -4,7 +4,8 @@ import pytest
 
 from stages.charts.parallel import parallel
 from stages.charts.pictures import charts
-from stages.charts.search import KINDS, Study, history, score_over, studies, tried_points
+from stages.charts.search import KINDS, history, score_over, tried_points
+from stages.charts.studies import Study, studies
 
 LR = {"low": 1e-4, "high": 1e-2, "log": True, "step": None}
 SPACES = {
