@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 
 from benchmarks.ratio import Ratio, run
-from stages.text.leaks import Pair, find_copies
-from stages.text.shingles import bare_text
+from stages.leaks.near_copies import Pair, find_copies
+from stages.leaks.shingles import bare_text
 
 THRESHOLD = 0.5
 GOAL = 20

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
+from stages.clean import clean_row
+from stages.dialogue.csv_reader import read_rows
+from stages.dialogue.records import Record
 from stages.model.tokenizer import encode, read_tokenizer, save_trained_tokenizer
 from stages.params import Params, load_params
-from stages.text.csv_reader import read_rows
-from stages.text.demands import clean_row
-from stages.text.records import Record
 
 ROOT = Path(__file__).resolve().parents[1]
 REAL, SAMPLE = ROOT / "../shared/data", ROOT / "data/sample"

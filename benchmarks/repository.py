@@ -2,12 +2,12 @@
 
 import csv
 import shutil
-import subprocess
 from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
 
 from benchmarks.processes import ROOT, python, write_params
+from tests.repository import commit, copy_files, start_git
 
 ROWS = {"train": 64, "dev": 16, "test": 8}
 SMALL: dict[str, dict[str, object]] = {
@@ -23,35 +23,17 @@ SKIPPED, KEPT = ("dvc.lock", "metrics/"), "metrics/compare.json"
 
 def copy_repository(folder: Path, changes: Mapping[str, Mapping[str, object]]) -> Path:
     """Copy the working tree to `folder`, with `changes` of whole sections, and run `dvc repro`."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        encoding="utf-8",
-        check=True,
-    )
-    for name in filter(None, listed.stdout.split("\0")):
-        is_made = name.startswith(SKIPPED) and name != KEPT
-        if (ROOT / name).is_file() and not is_made:
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, folder / name)
+    copy_files(folder, without=SKIPPED)
+    (folder / "metrics").mkdir()
+    shutil.copy(ROOT / KEPT, folder / KEPT)
     for split, rows in ROWS.items():
         _keep_rows(folder / f"data/sample/{split}.csv", rows)
     write_params(folder, SMALL | dict(changes))
-    git(folder, "init", "--quiet")
-    git(folder, "config", "user.name", "Benchmark")
-    git(folder, "config", "user.email", "benchmark@example.org")
-    git(folder, "add", "--all")
-    git(folder, "commit", "--quiet", "--message", "few rows, a small model")
+    start_git(folder)
+    commit(folder)
     python(folder, "-m", "dvc", "repro", "--quiet")
-    git(folder, "add", "--all")
-    git(folder, "commit", "--quiet", "--message", "run")
+    commit(folder)
     return folder
-
-
-def git(folder: Path, *arguments: str) -> None:
-    """Run git in `folder`."""
-    subprocess.run(["git", *arguments], cwd=folder, check=True)
 
 
 def _keep_rows(path: Path, rows: int) -> None:

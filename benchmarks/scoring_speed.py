@@ -11,9 +11,9 @@ from rouge_score.rouge_scorer import RougeScorer
 from rouge_score.scoring import BootstrapAggregator, Score
 
 from benchmarks.ratio import Ratio, medians, run, seconds
+from stages.rouge.rouge import MEASURES, Scorer, rouge_mean
+from stages.rouge.tokenizers import tokenize
 from stages.scoring.intervals import RESAMPLES, interval
-from stages.scoring.morphemes import tokenize
-from stages.scoring.rouge import MEASURES, Scorer, rouge_mean
 
 REFERENCES, MORPHEMES = 3, 38
 """38 morphemes is the mean length of a real Korean reference."""

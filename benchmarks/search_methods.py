@@ -3,8 +3,8 @@
 Grid, random, Bayesian from nothing, Bayesian from a coarse grid, and that with pruning, each with
 several seeds of the search, over learning rate and batch size of the present params and data. A
 method chooses on dev; what it chose is reported on test. The coarse grid is paid for like
-everything else. Draws benchmarks/search_methods.svg: the points that each method tried with the
-best in red, and the best so far against the cost.
+everything else. Draws benchmarks/search_methods.svg: the points that each method tried with its
+best, and the best so far against the cost.
 
     python -m benchmarks.search_methods          an hour or two; goes on where it was stopped
 
@@ -29,18 +29,21 @@ import numpy as np
 from benchmarks.processes import ROOT
 from benchmarks.ratio import Ratio, run
 from benchmarks.repository import copy_repository
-from benchmarks.search_steps import BATCH, LR, Step, best, cost_to_reach, draw
+from benchmarks.search_picture import PICTURE, picture, summed_up
+from benchmarks.search_steps import BATCH, LR, Step, best, cost_to_reach
 from benchmarks.search_trainings import Trainings
-from stages.command.files import existing
+from stages.command.files import existing, read_json, whole_file
 from stages.params import Choices, Range, Tune, load_params
+from stages.paths import NOISE
 from stages.scoring.intervals import paired
-from stages.search.jobs import Message, Result
 from stages.search.space import Values, grid, three_digits
 from stages.search.study import Search
-from stages.search.worker import examples
+from stages.workers.messages import Message, TrialResult
+from stages.workers.worker import examples
 
 LOW, HIGH = 1e-4, 5e-3
-SPACE = {LR: Range(low=LOW, high=HIGH, log=True), BATCH: Choices(choices=[8, 16, 32])}
+BATCHES = [8, 16, 32]
+SPACE = {LR: Range(low=LOW, high=HIGH, log=True), BATCH: Choices(choices=list(BATCHES))}
 COARSE = [{LR: lr, BATCH: batch} for lr in (4e-4, 2e-3) for batch in (8, 32)]
 """What somebody queues before a search: four corners, the learning rates well inside the range."""
 LINKED = (
@@ -106,18 +109,17 @@ def _steps(
 ) -> Iterator[Step]:
     spent = 0
     while (budget is None or spent < budget) and (asked := search.ask()):
-        number = asked.number
 
-        def go_on(epoch: float, score: float, number: int = number) -> bool:
-            return search.report(number, epoch=epoch, score=score)
+        def go_on(epoch: float, score: float, job: str = asked.name) -> bool:
+            return search.report(job, epoch=epoch, score=score)
 
         values = rounded(asked.values, table)
         curve = trainings.run(values, go_on)
         cost = examples(curve.epochs[-1][0])
         spent += cost
-        result = Result(curve.dev or 0.0, curve.epochs, 0.0, 0.0, cost, {}, "")
+        result = TrialResult(curve.dev or 0.0, curve.epochs, 0.0, 0.0, cost, {}, "")
         message = Message("done", result=asdict(result)) if curve.dev else Message("pruned")
-        search.end(number, message)
+        search.end(asked.name, message)
         yield Step(values, spent, curve.dev)
 
 
@@ -141,7 +143,12 @@ def measure(*, seeds: int = 10, points: int = 6, small: int = 0) -> list[Ratio]:
             if name != "grid"
         }
         if not small:
-            draw(found, budget)
+            noise = read_json(ROOT / NOISE, made_by="python -m stages.noise")["least_difference"]
+            summary = summed_up(found, budget, noise)
+            with whole_file(PICTURE) as draft:
+                draft.write_text(
+                    picture(summary, low=LOW, high=HIGH, batches=BATCHES), encoding="utf-8"
+                )
         return [*_on_test(found, trainings), _cost(found, budget)]
 
 

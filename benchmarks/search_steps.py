@@ -1,15 +1,11 @@
-"""The trials of a search in their order: the best of them, what they cost, and a picture."""
+"""The trials of a search in their order: the best of them, and what they cost."""
 
-from collections.abc import Mapping, Sequence
+import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from matplotlib.figure import Figure
-
-from benchmarks.processes import ROOT
 from stages.search.space import Values
 
-PICTURE = ROOT / "benchmarks/search_methods.svg"
 LR, BATCH = "train.lr", "train.batch_size"
 
 
@@ -34,29 +30,17 @@ def cost_to_reach(steps: Sequence[Step], score: float) -> int | None:
     return next((step.spent for step in steps if (step.dev or 0.0) >= score), None)
 
 
-def draw(found: Mapping[str, Sequence[Sequence[Step]]], budget: int) -> None:
-    """Draw what each method tried with its first seed, and the mean of the best so far."""
-    figure = Figure(figsize=(3 * len(found), 7))
-    costs = np.linspace(0, budget, 200)
-    below = figure.add_subplot(2, 1, 2)
-    for place, (name, runs) in enumerate(found.items()):
-        axes = figure.add_subplot(2, len(found), place + 1, title=name, xlabel=LR, xscale="log")
-        axes.set_yscale("log", base=2)
-        axes.set(xlim=(8e-5, 6e-3), ylim=(6, 43), ylabel=BATCH if place == 0 else "")
-        axes.set_yticks([8, 16, 32], ["8", "16", "32"])
-        top = best(runs[0])
-        for step in sorted(runs[0], key=lambda step: (step.dev is not None, step is top)):
-            ended = step.dev is None
-            color = "#d62728" if step is top else "#9aa0a6" if ended else "#2f6db5"
-            marker = "x" if ended else "o"
-            axes.scatter([step.values[LR]], [step.values[BATCH]], c=color, marker=marker)
-        curves = [[_best_so_far(run, cost) for cost in costs] for run in runs]
-        below.plot(costs / budget, np.mean(curves, axis=0), label=name)
-    below.set(xlabel="cost, in grids", ylabel="best dev rouge_mean so far", ylim=(45, None))
-    below.legend()
-    figure.savefig(PICTURE, metadata={"Date": None}, bbox_inches="tight")
+def mean_best(runs: Sequence[Sequence[Step]]) -> dict[int, float]:
+    """Return cost → the mean over runs of the best dev score by then, from where all have one on.
 
-
-def _best_so_far(steps: Sequence[Step], cost: float) -> float:
-    done = [step.dev for step in steps if step.dev is not None and step.spent <= cost]
-    return max(done, default=float("nan"))
+    >>> a, b = Step({}, 10, 40.0), Step({}, 20, 50.0)
+    >>> mean_best([[a, b], [Step({}, 15, 42.0)]])
+    {15: 41.0, 20: 46.0}
+    """
+    costs = sorted({step.spent for run in runs for step in run})
+    first = max(min(step.spent for step in run if step.dev is not None) for run in runs)
+    return {
+        cost: statistics.mean(best(run, within=cost).dev or 0.0 for run in runs)
+        for cost in costs
+        if cost >= first
+    }

@@ -10,14 +10,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from stages import evaluate, train
+from stages import evaluate, paths, train
 from stages.command.files import read_json, write_json
+from stages.comparison.measured import read_curve, read_scores
 from stages.params import Params
-from stages.search.conditions import conditions_here, fingerprint, key_of
-from stages.search.measured import read_scores
+from stages.search.conditions import conditions_here, files_here, short_hash
 from stages.search.space import Values, with_values
-from stages.search.warm_start import read_curve
-from stages.search.worker import Pruned
+from stages.workers.messages import key_of
+from stages.workers.worker import Pruned
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Trainings:
     def __init__(self, params: Params, searched: Sequence[str]) -> None:
         """Take the params, and the keys that change; stages may write in the current folder."""
         self.params = params
-        name = fingerprint(conditions_here(params, searched))
+        name = short_hash(conditions_here(params, searched, files_here()))
         self.folder = Path("curves") / name
         self.folder.mkdir(parents=True, exist_ok=True)
 
@@ -77,20 +77,20 @@ class Trainings:
             shutil.rmtree(train.checkpoint_folder(params), ignore_errors=True)
             curve = Curve(epochs, None, None)
         else:
-            summarizer = read_summarizer(train.SUMMARIZER, params.generate.engine)
+            summarizer = read_summarizer(paths.SUMMARIZER, params.generate.engine)
             evaluate.evaluate_summarizer(summarizer, params)
-            whole = read_curve((train.CURVES / "dev.csv").read_bytes())
+            whole = read_curve((paths.CURVES / "dev.csv").read_bytes())
             dev, test = (
                 read_json(file, made_by="dvc repro")["rouge_mean"]
-                for file in (evaluate.METRICS, evaluate.TEST_METRICS)
+                for file in (paths.SCORE_METRICS, paths.TEST_METRICS)
             )
-            shutil.copy(evaluate.SCORED / "test.csv", path.with_suffix(".csv"))
+            shutil.copy(paths.SCORED / "test.csv", path.with_suffix(".csv"))
             curve = Curve(whole, dev, test)
         write_json(path, asdict(curve))
         return curve
 
     def _path(self, values: Values) -> Path:
-        return self.folder / f"{fingerprint(key_of(values))}.json"
+        return self.folder / f"{short_hash(key_of(values))}.json"
 
 
 def _read(path: Path) -> Curve | None:

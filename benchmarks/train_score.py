@@ -19,7 +19,7 @@ from benchmarks.trainers import Trainer, ours, plain
 from stages.model.tokenizer import decode, read_tokenizer
 from stages.model.torch_engine import Torch
 from stages.params import Generate, Train
-from stages.scoring.rouge import Scorer, rouge_mean
+from stages.rouge.rouge import Scorer, rouge_mean
 
 
 def measure(

@@ -13,6 +13,7 @@ rewritten references compare with nothing.
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,35 +21,32 @@ from rich.progress import Progress
 
 from stages.command.entry import run_stage
 from stages.command.errors import UserError
-from stages.command.files import whole_file, whole_folder, write_csv, write_json
+from stages.command.files import whole_file, whole_folder, write_json
 from stages.command.lock import only_one
 from stages.command.progress import progress_bar, say
-from stages.params import Clean, load_params
-from stages.text.csv_reader import read_rows
-from stages.text.demands import check_references, clean_row
-from stages.text.findings import (
-    LEAK_COLUMNS,
-    SUSPECT_COLUMNS,
+from stages.dialogue.csv_reader import CsvRow, read_rows
+from stages.dialogue.records import Record, RecordWriter, iter_records
+from stages.dialogue.repair.ledger import NO_SUMMARY, Ledger, Tally
+from stages.dialogue.repair.rules import Step, repair_steps
+from stages.dialogue.turns import split_turns
+from stages.leaks.folds import deal_folds, take_out
+from stages.leaks.survey import (
+    BLOCK_ROWS,
     Query,
     copy_facts,
     leak_facts,
-    leak_rows,
+    rows_to_drop,
+    survey,
     suspect_facts,
-    suspect_rows,
+    write_findings,
 )
-from stages.text.folds import grouped_folds
-from stages.text.ledger import NO_SUMMARY, Ledger, Tally
-from stages.text.parting import hold_out, take_out
-from stages.text.records import Record, RecordWriter, iter_records, read_column
-from stages.text.repair import Step
-from stages.text.survey import BLOCK_ROWS, Survey, rows_to_drop, survey
+from stages.params import Clean, load_params
+from stages.paths import CLEAN, CLEAN_METRICS, LEAK_METRICS
 
-CLEAN = Path("data/clean")
-METRICS, LEAKS = Path("metrics/clean.json"), Path("metrics/leaks.json")
 ROWS_PER_UPDATE = 1000
 
 
-def find_sources(folder: Path, *, fold: int) -> list[Path]:
+def find_files(folder: Path, *, fold: int) -> list[Path]:
     """Return the CSV files of a data folder: train, dev and, where it is there, test.
 
     A `fold` that is held out makes dev.csv, in whose place it comes, dispensable.
@@ -85,6 +83,31 @@ def clean_file(source: Path, target: Path, ledger: Ledger, progress: Progress) -
                 progress.update(task, completed=row.bytes_read)
     check_references(source, tally)
     return tally
+
+
+def clean_row(row: CsvRow) -> tuple[Record, list[Step]]:
+    """Repair a row's dialogue, and say by which steps."""
+    steps = list(repair_steps(row.record.dialogue))
+    record = replace(row.record, dialogue=steps[-1].after) if steps else row.record
+    if not any(turn.speaker and turn.text for turn in split_turns(record.dialogue)):
+        raise UserError(
+            f"{row.place}, column dialogue: there is no turn such as '#Person1#: 안녕하세요.' in "
+            f"{record.dialogue[:40]!r}; mend the row, or take it out"
+        )
+    return record, steps
+
+
+def check_references(source: Path, tally: Tally) -> None:
+    """Refuse training data without a summary, and a dev or test set with only some references."""
+    split = source.stem
+    if split == "train" and tally.kept == 0:
+        raise UserError(f"{source}, column summary: every row is empty; fill in summaries")
+    must_have_all = split == "dev" or (split == "test" and tally.references > 0)
+    if must_have_all and tally.without_reference:
+        raise UserError(
+            f"{tally.without_reference}, column summary: there is no reference summary; fill it "
+            "in, for a score is of all rows (test alone may go without, and then in every row)"
+        )
 
 
 def guard(
@@ -132,37 +155,10 @@ def watched(path: Path, rows: int, progress: Progress) -> Iterator[Record]:
             progress.update(task, completed=row)
 
 
-def write_findings(draft: Path, found: Survey, queries: list[Query]) -> None:
-    """Write leaks.csv and suspects.csv."""
-    train = draft / "train.parquet"
-    ids = read_column(train, "id")
-    first_rows = {rows[0] for rows in found.shared}
-    summaries = {
-        row: " ".join(record.summaries[0].split())
-        for row, record in enumerate(iter_records(train))
-        if row in first_rows
-    }
-    write_csv(draft / "leaks.csv", LEAK_COLUMNS, leak_rows(found.leaks, queries, ids))
-    write_csv(draft / "suspects.csv", SUSPECT_COLUMNS, suspect_rows(found, ids, summaries))
-
-
-def deal_folds(draft: Path, groups: list[int], clean: Clean, tallies: dict[str, Tally]) -> None:
-    """Write folds.csv and, if `clean.fold` names one of them, make its rows dev."""
-    train = draft / "train.parquet"
-    # Not train.seed: with another seed of training the folds stay, or their scores do not compare.
-    folds = grouped_folds(groups, read_column(train, "topic"), clean.folds, seed=0)
-    rows = zip(read_column(train, "id"), (fold + 1 for fold in folds), strict=True)
-    write_csv(draft / "folds.csv", ["id", "fold"], rows)
-    if clean.fold:
-        held_out = {row for row, fold in enumerate(folds) if fold + 1 == clean.fold}
-        with whole_file(train) as rest, whole_file(draft / "dev.parquet") as dev:
-            tallies["dev"] = hold_out(train, rest, dev, rows=held_out, tally=tallies["train"])
-
-
 def main() -> None:
     """Clean every split, or leave everything as it was."""
     params = load_params()
-    sources = find_sources(Path(params.data.dir), fold=params.clean.fold)
+    sources = find_files(Path(params.data.dir), fold=params.clean.fold)
     with (
         only_one("clean"),
         progress_bar() as progress,
@@ -175,8 +171,8 @@ def main() -> None:
             for source in sources
         }
         findings = guard(draft, tallies, params.clean, ledger, progress)
-    write_json(METRICS, split_facts(sources, tallies, params.clean.fold))
-    write_json(LEAKS, findings)
+    write_json(CLEAN_METRICS, split_facts(sources, tallies, params.clean.fold))
+    write_json(LEAK_METRICS, findings)
     rows = "; ".join(
         f"{split} {tally.kept} rows, {tally.changed} repaired, {tally.set_aside} set aside"
         for split, tally in tallies.items()
@@ -200,14 +196,14 @@ def split_facts(sources: list[Path], tallies: dict[str, Tally], fold: int) -> di
     """Return the numbers of each split, and which file they are of."""
     train, *_ = sources
     facts: dict[str, object] = {
-        source.stem: fingerprint(source) | tallies[source.stem].facts() for source in sources
+        source.stem: file_identity(source) | tallies[source.stem].facts() for source in sources
     }
     if fold:
-        facts["dev"] = {"fold": fold} | fingerprint(train) | tallies["dev"].facts()
+        facts["dev"] = {"fold": fold} | file_identity(train) | tallies["dev"].facts()
     return facts
 
 
-def fingerprint(source: Path) -> dict[str, object]:
+def file_identity(source: Path) -> dict[str, object]:
     """Return what tells one edition of a file from another: its MD5 and its size in bytes."""
     with source.open("rb") as file:
         md5 = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False))

@@ -33,17 +33,17 @@ from stages.command.entry import run
 from stages.command.errors import UserError
 from stages.command.files import whole_file, write_json
 from stages.command.progress import say
-from stages.search.comparison import Row, compare
-from stages.search.comparison_notes import notes
-from stages.search.comparison_table import comparison_csv, comparison_record, comparison_table
-from stages.search.experiments import WORKSPACE, Experiment, find_experiment, list_experiments
-from stages.search.folds import pool_folds
-from stages.search.leaderboard_results import Result, read_results
-from stages.search.measured import EVALUATE, FLOORS, TRAIN, Measured, measure
-from stages.search.noise_floor import NOISE_PREFIX, read_noise
+from stages.comparison.folds import pool_folds
+from stages.comparison.leaderboard import LeaderboardResult, read_results
+from stages.comparison.measured import Measured, measure
+from stages.comparison.noise_floor import NOISE_PREFIX, read_noise
+from stages.comparison.notes import notes
+from stages.comparison.table import comparison_csv, comparison_record, comparison_table
+from stages.comparison.verdicts import Comparison, compare
+from stages.experiments.listing import WORKSPACE, Experiment, find_experiment, list_experiments
+from stages.paths import COMPARED, FLOOR_METRICS, SCORE_METRICS, TRAIN_METRICS
 
 SEED_RUN = re.compile(r"tune-[0-9a-f]{8}-.+-s\d+")
-FOR_REPORT = Path("metrics/compare.json")
 
 
 def merge(experiments: Sequence[Experiment]) -> list[Measured]:
@@ -55,7 +55,7 @@ def merge(experiments: Sequence[Experiment]) -> list[Measured]:
         one = measure(experiment, seconds)
         if one is None:
             continue
-        results = [one.metrics.get(name) for name in (EVALUATE, TRAIN)]
+        results = [one.metrics.get(str(name)) for name in (SCORE_METRICS, TRAIN_METRICS)]
         same = repr([sorted(one.params.items()), results, one.stale])
         twin = merged.get(same)
         if twin and experiment.kind != "experiment":
@@ -91,7 +91,7 @@ def choose_baseline(
 
 def side_by_side(
     names: Sequence[str], baseline_name: str | None, experiments: Sequence[Experiment]
-) -> list[Row]:
+) -> list[Comparison]:
     """Return the rows of these experiments, or of all, and the baseline's among them."""
     asked = {*names, baseline_name}
     measured = merge([one for one in experiments if one.name in asked or not is_noise(one)])
@@ -107,7 +107,7 @@ def side_by_side(
     return [_with_result(row, results) for row in rows]
 
 
-def _with_result(row: Row, results: Mapping[str, Result]) -> Row:
+def _with_result(row: Comparison, results: Mapping[str, LeaderboardResult]) -> Comparison:
     found = [results[rev] for rev in row.measured.revs if rev in results]
     return replace(row, public=found[0].public, private=found[0].private) if found else row
 
@@ -130,7 +130,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("names", nargs="*", metavar="NAME", help="only these experiments")
     parser.add_argument("--baseline", metavar="NAME", help="what differences are taken to")
     parser.add_argument("--csv", action="store_true", help="print CSV with all digits")
-    parser.add_argument("--report", action="store_true", help=f"write {FOR_REPORT} for the report")
+    parser.add_argument("--report", action="store_true", help=f"write {COMPARED} for the report")
     parser.add_argument("--svg", type=Path, metavar="FILE", help="keep the table as a picture too")
     return parser.parse_args()
 
@@ -147,9 +147,9 @@ def main() -> None:
     experiments, noise = list_experiments(), read_noise()
     rows = side_by_side(arguments.names, arguments.baseline, experiments)
     first = next((row for row in rows if row.verdict == "baseline"), rows[0])
-    floors = first.measured.metrics.get(FLOORS, {})
+    floors = first.measured.metrics.get(str(FLOOR_METRICS), {})
     if arguments.report:
-        write_json(FOR_REPORT, comparison_record(rows, floors=floors, notes=notes(rows, [], noise)))
+        write_json(COMPARED, comparison_record(rows, floors=floors, notes=notes(rows, [], noise)))
     if arguments.csv:
         header, lines = comparison_csv(rows)
         csv.writer(sys.stdout, lineterminator="\n").writerows([header, *lines])
@@ -161,7 +161,7 @@ def main() -> None:
     if arguments.svg:
         _write_picture(console, arguments.svg)
     if arguments.report:
-        say(f"compare: {FOR_REPORT} is written; `dvc repro` puts it on the page of the report")
+        say(f"compare: {COMPARED} is written; `dvc repro` puts it on the page of the report")
 
 
 if __name__ == "__main__":

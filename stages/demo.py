@@ -19,12 +19,11 @@ from stages.command.entry import run
 from stages.command.errors import UserError
 from stages.command.files import existing
 from stages.command.progress import say
+from stages.dialogue.chat import Tagged, decode_text, tag_dialogues
+from stages.experiments.models import RestoredModel, restore_models
 from stages.params import Params, load_params
-from stages.search.models import Source, restore_models
-from stages.text.dialogues import decode_text, tag_dialogues
-from stages.text.names import Tagged
+from stages.paths import SUMMARIZER
 
-SUMMARIZER = Path("models/summarizer")
 HOST = "127.0.0.1"
 PORT = 7860
 INPUT = "the text box"
@@ -58,9 +57,9 @@ def listen(port: int) -> socket.socket:
     return listening
 
 
-def find_models(names: Sequence[str], params: Params, restored: Path) -> list[Source]:
+def models_shown(names: Sequence[str], params: Params, restored: Path) -> list[RestoredModel]:
     """Return the workspace's model, and those of experiments, put into `restored`."""
-    workspace = Source("workspace", SUMMARIZER, params.tokenize.max_source_tokens)
+    workspace = RestoredModel("workspace", SUMMARIZER, params.tokenize.max_source_tokens)
     return [workspace, *restore_models(names, path=SUMMARIZER, into=restored)]
 
 
@@ -73,7 +72,7 @@ def read_pasted(text: str) -> Tagged:
     return dialogues[0]
 
 
-def answerer(sources: Sequence[Source], params: Params) -> Callable[[str], str]:
+def answerer(sources: Sequence[RestoredModel], params: Params) -> Callable[[str], str]:
     """Read the models; return the function from a pasted text to the HTML that is shown of it."""
     from stages.demo_page.columns import Column, render_columns, render_fault
     from stages.model.summarizer import SummaryWriter
@@ -115,7 +114,7 @@ def main() -> None:
     check_installed()
     params = load_params()
     with listen(arguments.port) as listening, tempfile.TemporaryDirectory() as restored:
-        answer = answerer(find_models(arguments.name, params, Path(restored)), params)
+        answer = answerer(models_shown(arguments.name, params, Path(restored)), params)
         from stages.demo_page.server import serve
 
         say(f"demo: http://{HOST}:{listening.getsockname()[1]} (Ctrl-C ends it)")

@@ -15,29 +15,30 @@ from stages.command.errors import UserError
 from stages.command.files import existing, whole_folder, write_csv, write_json
 from stages.command.lock import only_one
 from stages.command.progress import progress_bar, say
+from stages.dialogue.records import Record, read_records
 from stages.params import Generate, Params, load_params
+from stages.paths import (
+    CLEAN,
+    ERROR_METRICS,
+    FLOOR_METRICS,
+    SCORE_METRICS,
+    SCORED,
+    SLICES,
+    SUMMARIZER,
+    TEST_METRICS,
+    TOKENS,
+)
+from stages.rouge.rouge import MEASURES, Floats, Scorer, rouge_mean, scores
 from stages.scoring.errors import ERRORS
 from stages.scoring.floors import FLOORS
 from stages.scoring.intervals import interval
-from stages.scoring.rouge import MEASURES, Floats, Scorer, rouge_mean, scores
 from stages.scoring.slices import score_slices
-from stages.text.records import Record, read_records
 
 if TYPE_CHECKING:
     from stages.model.torch_engine import Summarizer
 
-CLEAN = Path("data/clean")
-TOKENS = Path("data/tokens")
-SUMMARIZER = Path("models/summarizer")
-SCORED = Path("data/predictions/scored")
-METRICS = Path("metrics/evaluate.json")
-FLOOR_METRICS = Path("metrics/floors.json")
-TEST_METRICS = Path("metrics/test.json")
-SLICES = Path("metrics/evaluate_slices.csv")
-ERROR_METRICS = Path("metrics/evaluate_errors.json")
 
-
-class Scored(NamedTuple):
+class ScoredSplit(NamedTuple):
     """A split with what the model made of it."""
 
     records: list[Record]
@@ -47,7 +48,7 @@ class Scored(NamedTuple):
     signature: str
 
 
-def summarize(model: "Summarizer", split: str, settings: Generate) -> list[str]:
+def decode_split(model: "Summarizer", split: str, settings: Generate) -> list[str]:
     """Return the model's summary of each dialogue of a split, in the order of the file."""
     import pyarrow.parquet as pq
 
@@ -62,7 +63,7 @@ def summarize(model: "Summarizer", split: str, settings: Generate) -> list[str]:
     return decode(read_tokenizer(TOKENS / "tokenizer"), ids)
 
 
-def score_metrics(scored: Scored) -> dict[str, Any]:
+def score_metrics(scored: ScoredSplit) -> dict[str, Any]:
     """Return what metrics/evaluate.json says: 0 to 100, with the 95% interval of `rouge_mean`."""
     low, high = interval(scored.per_dialogue)
     values = scores(scored.per_dialogue) | {"rouge_mean_low": low, "rouge_mean_high": high}
@@ -81,7 +82,7 @@ def floor_metrics(records: Sequence[Record], scorer: Scorer) -> dict[str, float]
     }
 
 
-def write_predictions(path: Path, scored: Scored) -> None:
+def write_predictions(path: Path, scored: ScoredSplit) -> None:
     """Write one line a dialogue: id, dialogue, references, prediction and its scores, 0 to 100."""
     most = max(len(record.summaries) for record in scored.records)
     header = ["id", "dialogue", *(f"reference{i + 1}" for i in range(most)), "prediction"]
@@ -95,7 +96,7 @@ def write_predictions(path: Path, scored: Scored) -> None:
     write_csv(path, [*header, *MEASURES, "rouge_mean"], rows)
 
 
-def write_slices(path: Path, scored: Scored) -> None:
+def write_slices(path: Path, scored: ScoredSplit) -> None:
     """Write the score of each part of the split: by topic, speakers, turns, lengths, truncation."""
     import pyarrow.parquet as pq
 
@@ -108,7 +109,7 @@ def write_slices(path: Path, scored: Scored) -> None:
     write_csv(path, ["slice", "value", "n", "rouge_mean", "low", "high"], rows)
 
 
-def error_counts(scored: Scored) -> dict[str, int]:
+def error_counts(scored: ScoredSplit) -> dict[str, int]:
     """Return how many predictions have each kind of error that a reader would see."""
     pairs = list(zip(scored.records, scored.predictions, strict=True))
     return {
@@ -119,16 +120,16 @@ def error_counts(scored: Scored) -> dict[str, int]:
 
 def evaluate_split(
     model: "Summarizer", split: str, settings: Generate, scorer: Scorer
-) -> Scored | None:
+) -> ScoredSplit | None:
     """Decode and score a split, or return None where it is missing or has no references."""
     path = CLEAN / f"{split}.parquet"
     records = read_records(path) if path.exists() else []
     if not records or not all(record.summaries for record in records):
         return None
-    predictions = summarize(model, split, settings)
+    predictions = decode_split(model, split, settings)
     references = [record.summaries for record in records]
     per_dialogue = scorer.per_dialogue(predictions, references)
-    return Scored(records, predictions, per_dialogue, scorer.signature(references))
+    return ScoredSplit(records, predictions, per_dialogue, scorer.signature(references))
 
 
 def evaluate_summarizer(model: "Summarizer", params: Params) -> None:
@@ -146,7 +147,7 @@ def evaluate_summarizer(model: "Summarizer", params: Params) -> None:
                 write_predictions(folder / f"{split}.csv", scored)
         metrics = score_metrics(dev)
         floors = floor_metrics(dev.records, scorer)
-        write_json(METRICS, metrics)
+        write_json(SCORE_METRICS, metrics)
         write_json(FLOOR_METRICS, floors)
         write_json(TEST_METRICS, score_metrics(test) if test else {"n": 0})
         write_json(ERROR_METRICS, error_counts(dev))

@@ -21,14 +21,14 @@ from rich.table import Table
 from stages.command.entry import run
 from stages.command.errors import UserError
 from stages.command.progress import say
-from stages.search.experiments import find_experiment, list_experiments
-from stages.search.leaderboard_results import (
-    RESULTS,
-    Result,
+from stages.comparison.leaderboard import (
+    LeaderboardResult,
     check_score,
     read_results,
     write_results,
 )
+from stages.experiments.listing import find_experiment, list_experiments
+from stages.paths import LEADERBOARD
 
 
 def add(arguments: argparse.Namespace) -> str:
@@ -43,7 +43,7 @@ def add(arguments: argparse.Namespace) -> str:
         )
     known = {one.rev: one for one in read_results()}
     old = known.get(experiment.rev)
-    new = Result(
+    new = LeaderboardResult(
         name=experiment.name,
         rev=experiment.rev,
         date=dt.datetime.now().astimezone().date().isoformat(),
@@ -62,12 +62,12 @@ def remove(name: str) -> str:
     if not struck:
         near = difflib.get_close_matches(name, [one.name for one in known], n=3, cutoff=0.4)
         hint = f"did you mean {' or '.join(near)}?" if near else "python -m stages.leaderboard list"
-        raise UserError(f"{RESULTS} has no result of {name}; {hint}")
+        raise UserError(f"{LEADERBOARD} has no result of {name}; {hint}")
     write_results([one for one in known if one not in struck])
     return f"{name}: {', '.join(map(_scores, struck))} struck out"
 
 
-def results_table(results: Sequence[Result]) -> Table:
+def results_table(results: Sequence[LeaderboardResult]) -> Table:
     """Return the results, the best public score first."""
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
     for header in ("experiment", "rev", "date"):
@@ -81,15 +81,15 @@ def results_table(results: Sequence[Result]) -> Table:
     return table
 
 
-def _scores(result: Result) -> str:
+def _scores(result: LeaderboardResult) -> str:
     private = "" if result.private is None else f", private {result.private:.2f}"
     return f"public {result.public:.2f}{private}"
 
 
 def _check_tracked() -> None:
-    ignored = subprocess.run(["git", "check-ignore", "--quiet", str(RESULTS)], check=False)
+    ignored = subprocess.run(["git", "check-ignore", "--quiet", str(LEADERBOARD)], check=False)
     if ignored.returncode == 0:
-        raise UserError(f"Git ignores {RESULTS}; take the line that does it out of .gitignore")
+        raise UserError(f"Git ignores {LEADERBOARD}; take the line that does it out of .gitignore")
 
 
 def _parse() -> argparse.Namespace:

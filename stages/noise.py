@@ -27,10 +27,11 @@ from stages.command.errors import UserError
 from stages.command.files import write_json
 from stages.command.lock import only_one
 from stages.command.progress import progress_bar, say
-from stages.search.dvc_lock import SCORED_BY
-from stages.search.experiments import WORKSPACE, Experiment, failure, list_experiments
-from stages.search.measured import Measured, measure
-from stages.search.noise_floor import NOISE, NOISE_PREFIX, fingerprint, noise_metrics
+from stages.comparison.measured import Measured, measure
+from stages.comparison.noise_floor import NOISE_PREFIX, noise_key, noise_metrics
+from stages.experiments.listing import WORKSPACE, Experiment, failure, list_experiments
+from stages.experiments.lock_file import SCORED_BY
+from stages.paths import NOISE
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Present:
     @property
     def mark(self) -> str:
         """Name all that a training here depends on but for the seed, code included."""
-        content = json.dumps([fingerprint(self.measured), inputs(self.experiment)])
+        content = json.dumps([noise_key(self.measured), inputs(self.experiment)])
         return hashlib.sha256(content.encode()).hexdigest()[:8]
 
     def score_of(self, name: str) -> float | None:
@@ -124,7 +125,7 @@ def measure_noise(present: Present, *, seeds: int, repeats: int) -> dict[str, An
             progress.advance(task)
     by_seed = {first: own} | {seed: scores[name] for seed, name in others.items()}
     repeated = [own, *(scores[name] for name in again)]
-    return noise_metrics(by_seed, repeated, fingerprint=fingerprint(present.measured))
+    return noise_metrics(by_seed, repeated, key=noise_key(present.measured))
 
 
 def _parse() -> argparse.Namespace:

@@ -6,6 +6,7 @@ it needs.
 """
 
 import difflib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -22,6 +23,9 @@ from pydantic import (
 
 from stages.command.errors import UserError
 from stages.command.yaml_file import read_yaml
+
+Value = str | int | float | bool | None | list[Any]
+"""Of one key of params.yaml."""
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 Positive = Annotated[float, Field(gt=0)]
@@ -228,7 +232,7 @@ class Predict(Section):
             "fill_empty",
         ]
     ]
-    """Repairs of a summary, in their order (stages/text/postprocess.py)."""
+    """Repairs of a summary, in their order (stages/submission/postprocess.py)."""
     models: list[str]
     """Experiments whose summaries are voted on, three or more, for of two the first always wins;
     none: the model in models/summarizer alone. A queued or `--temp` run finds no experiments."""
@@ -261,6 +265,21 @@ def check_params(content: object, *, where: str) -> Params:
         faults = [_describe(fault) for fault in error.errors()]
         count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
         raise UserError(f"{where} has {count}:\n" + "\n".join(f"  {f}" for f in faults)) from None
+
+
+def flatten(content: Mapping[str, Any], prefix: str = "") -> dict[str, Value]:
+    """Return nested params with the names that `-S` takes.
+
+    >>> flatten({"train": {"lr": 0.001}, "model.name": "scratch"})
+    {'train.lr': 0.001, 'model.name': 'scratch'}
+    """
+    flat: dict[str, Value] = {}
+    for key, value in content.items():
+        if isinstance(value, Mapping):
+            flat |= flatten(value, f"{prefix}{key}.")
+        else:
+            flat[f"{prefix}{key}"] = value
+    return flat
 
 
 def _describe(fault: Any) -> str:

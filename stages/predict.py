@@ -14,28 +14,25 @@ from stages.command.errors import UserError
 from stages.command.files import existing, whole_file, write_csv
 from stages.command.lock import only_one
 from stages.command.progress import progress_bar, say
+from stages.dialogue.records import Record, read_records
+from stages.experiments.models import RestoredModel, restore_models
 from stages.params import Params, load_params
-from stages.scoring.bayes_risk import choose
-from stages.scoring.rouge import Scorer
-from stages.scoring.summary_faults import check_submission
-from stages.search.models import Source, restore_models
-from stages.text.faults import count_kinds, describe
-from stages.text.records import Record, read_records
-
-CLEAN = Path("data/clean")
-SUMMARIZER = Path("models/summarizer")
-SUBMISSION = Path("data/predictions/submission.csv")
+from stages.paths import CLEAN, SUBMISSION, SUMMARIZER
+from stages.rouge.rouge import Scorer
+from stages.submission.check import check_submission
+from stages.submission.faults import count_kinds, describe
+from stages.submission.vote import choose
 
 
-def find_models(params: Params, restored: Path) -> list[Source]:
+def voting_models(params: Params, restored: Path) -> list[RestoredModel]:
     """Return the model of the workspace, or those of the experiments named, put into `restored`."""
     if not params.predict.models:
         existing(SUMMARIZER / "model.safetensors", made_by="dvc repro train")
-        return [Source("summarizer", SUMMARIZER, params.tokenize.max_source_tokens)]
+        return [RestoredModel("summarizer", SUMMARIZER, params.tokenize.max_source_tokens)]
     return restore_models(params.predict.models, path=SUMMARIZER, into=restored)
 
 
-def summarize(source: Source, records: Sequence[Record], params: Params) -> list[str]:
+def summaries_of(source: RestoredModel, records: Sequence[Record], params: Params) -> list[str]:
     """Return a model's summary of each dialogue, repaired by `predict.rules`."""
     from stages.model.engine import read_summarizer
     from stages.model.summarizer import write_summaries
@@ -89,8 +86,8 @@ def main() -> None:
     test = CLEAN / "test.parquet"
     with only_one("predict"), tempfile.TemporaryDirectory() as restored:
         records = read_records(test) if test.exists() else []
-        models = find_models(params, Path(restored)) if records else []
-        by_model = [summarize(model, records, params) for model in models]
+        models = voting_models(params, Path(restored)) if records else []
+        by_model = [summaries_of(model, records, params) for model in models]
         warnings = write_submission(records, vote(by_model, params), index=params.predict.index)
     if not records:
         say(f"predict: {SUBMISSION} has a header alone: the data has no test.csv")

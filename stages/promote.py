@@ -21,20 +21,21 @@ from stages.command.entry import run
 from stages.command.errors import UserError
 from stages.command.progress import say
 from stages.params import Params, check_params, load_params
-from stages.search.params_file import scalar, write_values
-from stages.search.promotion import Promotion, from_experiment, from_winner, uncommitted
+from stages.params_file import scalar, write_values
+from stages.search.best import Best
+from stages.search.promotion import from_experiment, from_winner, uncommitted
 from stages.search.space import present_values
 
 PARAMS = Path("params.yaml")
 
 
-def changes_table(promotion: Promotion, params: Params) -> Table:
+def changes_table(best: Best, params: Params) -> Table:
     """Return old → new for each key."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for header in ("key", "now", "new"):
         table.add_column(header)
-    for key, old in present_values(params, list(promotion.values)).items():
-        new = promotion.values[key]
+    for key, old in present_values(params, list(best.values)).items():
+        new = best.values[key]
         table.add_row(key, scalar(old), scalar(new), style="" if old != new else "dim")
     return table
 
@@ -55,14 +56,14 @@ def main() -> None:
     """Show and write the values."""
     arguments = _parse()
     params = load_params(PARAMS)
-    promotion = from_experiment(arguments.name, params) if arguments.name else from_winner(params)
-    old = present_values(params, list(promotion.values))
-    Console(highlight=False).print(changes_table(promotion, params))
-    say(f"{promotion.name}: {promotion.evidence}")
-    if old == promotion.values:
+    best = from_experiment(arguments.name, params) if arguments.name else from_winner(params)
+    old = present_values(params, list(best.values))
+    Console(highlight=False).print(changes_table(best, params))
+    say(f"{best.name}: {best.verdict}")
+    if old == best.values:
         say("params.yaml has these values already")
         return
-    if not promotion.better and not arguments.force:
+    if not best.better and not arguments.force:
         raise UserError("nothing is written, for this may be luck: --force writes it nevertheless")
     edited = uncommitted(PARAMS, old)
     if edited:
@@ -71,12 +72,12 @@ def main() -> None:
             "git commit params.yaml, or git restore params.yaml, then run this again"
         )
     content = params.model_dump()
-    for key, value in promotion.values.items():
+    for key, value in best.values.items():
         section, _, name = key.partition(".")
         content[section][name] = value
-    check_params(content, where=promotion.name)
+    check_params(content, where=best.name)
     if not arguments.dry_run:
-        write_values(PARAMS, promotion.values)
+        write_values(PARAMS, best.values)
         say(
             "params.yaml is written; dvc repro takes the model from the run cache, or trains it "
             "again where tune.keep_models did not keep it"

@@ -5,7 +5,6 @@ knows from metrics/compare.json, which `python -m stages.compare --report` write
 know that a stage had looked at them.
 """
 
-import csv
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -17,47 +16,38 @@ import pyarrow.parquet as pq
 
 from stages.command.entry import run_stage
 from stages.command.errors import UserError
-from stages.command.files import existing, read_json, whole_file
+from stages.command.files import existing, read_json, read_table, whole_file
 from stages.command.lock import only_one
 from stages.command.progress import progress_bar, say
 from stages.command.yaml_file import read_yaml
-from stages.page.dialogues import Scored, entry, thin
+from stages.dialogue.records import read_records
+from stages.page.dialogues import ScoredDialogue, entry, thin
 from stages.page.render import Found, render
 from stages.page.sections import ledger_examples
 from stages.params import load_params
+from stages.paths import (
+    CLEAN,
+    CLEAN_METRICS,
+    COMPARED,
+    CURVES,
+    ERROR_METRICS,
+    FLOOR_METRICS,
+    LEAK_METRICS,
+    REPORT,
+    SCORE_METRICS,
+    SCORED,
+    SLICES,
+    TEST_METRICS,
+    TOKEN_METRICS,
+    TOKENS,
+    TRAIN_METRICS,
+    TUNE,
+)
+from stages.rouge.tokenizers import Tokenizer
 from stages.scoring.intervals import interval
-from stages.scoring.morphemes import Tokenizer
-from stages.text.records import read_records
-
-CLEAN = Path("data/clean")
-TOKENS = Path("data/tokens")
-SCORED = Path("data/predictions/scored")
-CLEAN_METRICS = Path("metrics/clean.json")
-LEAK_METRICS = Path("metrics/leaks.json")
-TOKEN_METRICS = Path("metrics/tokenize.json")
-TRAIN_METRICS = Path("metrics/train.json")
-CURVES = Path("metrics/train")
-SCORES = Path("metrics/evaluate.json")
-ERRORS = Path("metrics/evaluate_errors.json")
-SLICES = Path("metrics/evaluate_slices.csv")
-FLOORS = Path("metrics/floors.json")
-TEST = Path("metrics/test.json")
-TUNE = Path("metrics/tune")
-COMPARED = Path("metrics/compare.json")
-REPORT = Path("metrics/report.html")
 
 EVALUATE = "dvc repro evaluate"
-PICTURES = ("parallel",)
 SCORE_COLUMNS = ("rouge1", "rouge2", "rougeL", "rouge_mean")
-
-
-def read_table(path: Path) -> Iterator[dict[str, str]]:
-    """Yield the rows of a CSV file that a stage wrote; none where it is missing."""
-    if not path.exists():
-        return
-    csv.field_size_limit(2**31 - 1)  # a dialogue of any length
-    with path.open(encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file)
 
 
 def if_there(path: Path) -> Any:
@@ -65,7 +55,7 @@ def if_there(path: Path) -> Any:
     return read_json(path, made_by="dvc repro") if path.exists() else None
 
 
-def read_scored() -> list[Scored]:
+def read_scored() -> list[ScoredDialogue]:
     """Return every dev dialogue with its prediction, its scores and what is known of it.
 
     Raises `UserError` where predictions and dialogues are not of the same run.
@@ -78,7 +68,7 @@ def read_scored() -> list[Scored]:
     if not [row["id"] for row in rows] == [record.id for record in records]:
         raise UserError(f"{path} has other dialogues than {CLEAN}/dev.parquet; run: {EVALUATE}")
     return [
-        Scored(
+        ScoredDialogue(
             record,
             row["prediction"],
             tuple(float(row[column]) for column in SCORE_COLUMNS),
@@ -106,7 +96,7 @@ def dev_with_copies() -> set[str] | None:
     return {row["id"] for row in read_table(CLEAN / "leaks.csv") if row["file"] == "dev.csv"}
 
 
-def leak_slices(scored: Sequence[Scored]) -> list[dict[str, str]]:
+def leak_slices(scored: Sequence[ScoredDialogue]) -> list[dict[str, str]]:
     """Return the score of the dialogues with a near-copy in train, and of the others."""
     parts = []
     for value in ("no", "yes"):
@@ -129,7 +119,7 @@ def read_lengths() -> dict[str, list[int]]:
     }
 
 
-def read_best() -> Mapping[str, Any] | None:
+def search_winner() -> Mapping[str, Any] | None:
     """Return what the search found, or None where it found nothing."""
     path = TUNE / "best.yaml"
     return read_yaml(path) if path.exists() else None
@@ -150,7 +140,7 @@ def read_compared() -> Mapping[str, Any]:
     return content
 
 
-def entries(scored: Sequence[Scored], tokenizer: Tokenizer) -> Iterator[dict[str, Any]]:
+def entries(scored: Sequence[ScoredDialogue], tokenizer: Tokenizer) -> Iterator[dict[str, Any]]:
     """Yield each dialogue as the page's script reads it, under a progress bar."""
     with progress_bar() as progress:
         task = progress.add_task("report", total=len(scored), note="")
@@ -164,10 +154,10 @@ def gather(tokenizer: Tokenizer) -> Found:
     scored = read_scored()
     dialogues = list(entries(thin(scored), tokenizer))
     return Found(
-        scores=read_json(SCORES, made_by=EVALUATE),
-        floors=read_json(FLOORS, made_by=EVALUATE),
-        errors=read_json(ERRORS, made_by=EVALUATE),
-        test=if_there(TEST),
+        scores=read_json(SCORE_METRICS, made_by=EVALUATE),
+        floors=read_json(FLOOR_METRICS, made_by=EVALUATE),
+        errors=read_json(ERROR_METRICS, made_by=EVALUATE),
+        test=if_there(TEST_METRICS),
         slices=list(read_table(existing(SLICES, made_by=EVALUATE))),
         train=if_there(TRAIN_METRICS),
         loss=list(read_table(CURVES / "loss.csv")),
@@ -180,10 +170,7 @@ def gather(tokenizer: Tokenizer) -> Found:
         leak_slices=leak_slices(scored),
         tune=if_there(TUNE / "tune.json"),
         trials=list(read_table(TUNE / "trials.csv")),
-        best=read_best(),
-        pictures={
-            name: path.read_bytes() for name in PICTURES if (path := TUNE / f"{name}.svg").exists()
-        },
+        best=search_winner(),
         compared=read_compared(),
         dialogues=dialogues,
         dialogue_scores=[one.scores[3] for one in scored],
@@ -193,7 +180,7 @@ def gather(tokenizer: Tokenizer) -> Found:
 def main() -> None:
     """Run the stage."""
     params = load_params()
-    existing(SCORES, made_by=EVALUATE)
+    existing(SCORE_METRICS, made_by=EVALUATE)
     with only_one("report"):
         found = gather(params.rouge.tokenizer)
         page = render(found).encode()

@@ -18,14 +18,15 @@ from rich.table import Table
 from stages.command.entry import run
 from stages.command.errors import UserError
 from stages.command.files import existing
-from stages.evaluate import CLEAN, floor_metrics
+from stages.dialogue.records import Record, read_records
+from stages.dialogue.repair.characters import compose_syllables
+from stages.evaluate import floor_metrics
 from stages.params import load_params
+from stages.paths import CLEAN
+from stages.rouge.rouge import MEASURES, Floats, Scorer, rouge_mean, scores
 from stages.scoring.intervals import interval
-from stages.scoring.rouge import MEASURES, Floats, Scorer, rouge_mean, scores
-from stages.text.characters import compose_syllables
-from stages.text.faults import count_kinds, describe
-from stages.text.records import Record, read_records
-from stages.text.submission import id_faults, read_submission
+from stages.submission.faults import count_kinds, describe
+from stages.submission.form import id_faults, read_submission
 
 NO_MATTER = {"bom", "header", "index", "order", "newline"}
 """Faults of a submission that leave no doubt which summary is whose."""

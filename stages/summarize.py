@@ -18,11 +18,9 @@ from stages.command.entry import run
 from stages.command.errors import UserError
 from stages.command.files import existing
 from stages.command.progress import note, say
+from stages.dialogue.chat import LONGEST, Tagged, decode_text, dialogue_place, tag_dialogues
 from stages.params import load_params
-from stages.text.dialogues import LONGEST, decode_text, numbered, tag_dialogues
-from stages.text.names import Tagged
-
-SUMMARIZER = Path("models/summarizer")
+from stages.paths import SUMMARIZER
 
 
 def read_text(source: str) -> str:
@@ -74,7 +72,7 @@ def main() -> None:
     for number, tagged in enumerate(dialogues, start=1):
         written = writer.write(tagged)
         for fault in filter(None, (truncation(written), mixture(tagged))):
-            note(f"{numbered(place(arguments.file), number)}: {fault}")
+            note(f"{dialogue_place(place(arguments.file), number)}: {fault}")
         fields = {"source": arguments.file, "dialogue": number} | written._asdict()
         line = json.dumps(fields, ensure_ascii=False)
         say(line if arguments.json else written.summary)

@@ -14,16 +14,13 @@ from stages.command.errors import UserError
 from stages.command.files import existing, whole_folder, write_json
 from stages.command.lock import only_one
 from stages.command.progress import progress_bar, say
+from stages.dialogue.records import Record, iter_records
 from stages.model.examples import write_examples
 from stages.model.kinds import check_kind, check_room, read_config
 from stages.model.pretrained_tokenizer import save_pretrained_tokenizer
 from stages.model.tokenizer import describe_frame, read_tokenizer, save_trained_tokenizer
 from stages.params import Params, load_params
-from stages.text.records import Record, iter_records
-
-CLEAN = Path("data/clean")
-TOKENS = Path("data/tokens")
-METRICS = Path("metrics/tokenize.json")
+from stages.paths import CLEAN, TOKEN_METRICS, TOKENS
 
 TOLD_SHARE = 0.001
 REFUSED_SHARE = 0.05
@@ -103,7 +100,7 @@ def main() -> None:
             "frame": describe_frame(tokenizer),
             "unknown_share": check_unknown(counts, params.model.name),
         }
-        write_json(METRICS, made | counts)
+        write_json(TOKEN_METRICS, made | counts)
     rows, cut = (
         sum(split[key] for split in counts.values()) for key in ("rows", "dialogues_truncated")
     )

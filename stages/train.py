@@ -20,21 +20,15 @@ from stages.command.entry import run_stage
 from stages.command.files import existing, read_json, whole_folder, write_csv, write_json
 from stages.command.lock import only_one
 from stages.command.progress import progress_bar, say
+from stages.dialogue.records import read_records
 from stages.params import Generate, Params, Section, load_params
-from stages.scoring.rouge import Scorer, rouge_mean
-from stages.text.records import read_records
+from stages.paths import CHECKPOINTS, CLEAN_METRICS, CURVES, DEV, SUMMARIZER, TOKENS, TRAIN_METRICS
+from stages.rouge.rouge import Scorer, rouge_mean
 
 if TYPE_CHECKING:
     from stages.model.fine_tune import History, OnEpoch
 
 HERE = Path(__file__).parent
-TOKENS = Path("data/tokens")
-DEV = Path("data/clean/dev.parquet")
-CLEAN_METRICS = Path("metrics/clean.json")
-SUMMARIZER = Path("models/summarizer")
-CHECKPOINTS = Path("models/checkpoints")
-METRICS = Path("metrics/train.json")
-CURVES = Path("metrics/train")
 
 SUBSET_SEED = 0
 """Not `train.seed`: runs over several seeds choose their epoch on the same dialogues."""
@@ -44,6 +38,7 @@ def dev_score(params: Params) -> Callable[[Any], float]:
     """Return the function that scores a model on a fixed part of dev, greedily decoded."""
     import pyarrow.parquet as pq
 
+    from stages.dialogue.records import read_records
     from stages.model.tokenizer import decode, read_tokenizer
     from stages.model.torch_engine import Torch
 
@@ -69,10 +64,10 @@ def dev_score(params: Params) -> Callable[[Any], float]:
     return score
 
 
-def fingerprint(*sections: Section) -> str:
+def checkpoint_name(*sections: Section) -> str:
     """Return a name for what a training depends on: its params, its code and its tokens."""
     digest = hashlib.sha256()
-    code = [path for folder in ("model", "scoring") for path in (HERE / folder).glob("*.py")]
+    code = [path for folder in ("model", "rouge") for path in (HERE / folder).glob("*.py")]
     for path in [Path(__file__), *sorted(code)]:
         digest.update(path.read_bytes())
     for section in sections:
@@ -85,7 +80,7 @@ def fingerprint(*sections: Section) -> str:
 def checkpoint_folder(params: Params) -> Path:
     """Return where this training keeps its checkpoints until it ends well."""
     sections = params.model, params.tokenize, params.train, params.rouge
-    return CHECKPOINTS / fingerprint(*sections)
+    return CHECKPOINTS / checkpoint_name(*sections)
 
 
 def train_summarizer(params: Params, *, on_epoch: "OnEpoch" = lambda epoch, score: None) -> None:
@@ -159,7 +154,7 @@ def write_metrics(model: Any, history: "History", *, seconds: float) -> None:
         "parameters": model.num_parameters(),
         "weights": weights,
     }
-    write_json(METRICS, metrics)
+    write_json(TRAIN_METRICS, metrics)
     record_seconds(weights, seconds)
     say(
         f"train: {SUMMARIZER} is epoch {history.best_epoch:g}, "

@@ -6,15 +6,19 @@ params.yaml: `python -m stages.promote` does. With `tune.trials: 0` it searches 
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stages.command.entry import run_stage
 from stages.command.errors import UserError
-from stages.command.files import whole_folder
+from stages.command.files import read_json, read_table, whole_folder
 from stages.command.lock import only_one
 from stages.command.progress import say
 from stages.params import Params, load_params
+from stages.paths import TUNE
 
-FOUND = Path("metrics/tune")
+if TYPE_CHECKING:
+    from stages.search.run import SearchProgress
+
 START = "start a search with: dvc exp run -S tune.trials=12 tune"
 
 
@@ -23,17 +27,17 @@ def search(params: Params) -> None:
     from optuna.exceptions import StorageInternalError
     from sqlalchemy.exc import SQLAlchemyError
 
-    from stages.search.best import verdict
-    from stages.search.run import Course, run_search, write_artefacts
+    from stages.search.confirmation import in_words
+    from stages.search.disk import check_disk
+    from stages.search.run import SearchProgress, run_search
     from stages.search.space import check_space
     from stages.search.storage import reason
-    from stages.search.weights import check_disk
 
     check_space(params)
     say(f"tune: {check_disk(params, params.tune.space)}")
-    course = Course()
+    progress = SearchProgress()
     try:
-        run_search(params, course)
+        run_search(params, progress)
     except (StorageInternalError, SQLAlchemyError) as error:
         raise UserError(
             f"the study cannot be written: {reason(error)}; mend that and run this again: "
@@ -43,23 +47,34 @@ def search(params: Params) -> None:
         say("tune: interrupted; run this again and it goes on: finished trials are kept")
         raise
     except UserError:
-        if course.searches:
-            with whole_folder(FOUND) as folder:
-                write_artefacts(folder, course, params)
+        if progress.searches:
+            write_found(progress)
         raise
-    with whole_folder(FOUND) as folder:
-        write_artefacts(folder, course, params)
-    if course.confirmation is None:
-        raise UserError(f"no trial has a score; {FOUND}/trials.csv says why")
-    winner = course.confirmation.winner.measured
-    say(f"tune: {winner.name} wins with {winner.score:.2f}: {verdict(course.confirmation)}")
+    write_found(progress)
+    if progress.confirmation is None:
+        raise UserError(f"no trial has a score; {TUNE}/trials.csv says why")
+    winner = progress.confirmation.winner.measured
+    say(f"tune: {winner.name} wins with {winner.score:.2f}: {in_words(progress.confirmation)}")
+
+
+def write_found(progress: "SearchProgress") -> None:
+    """Write what was found, and its pictures: the charts of the report, from the same files."""
+    from stages.charts.pictures import pictures
+    from stages.search.run import write_artefacts
+
+    with whole_folder(TUNE) as folder:
+        write_artefacts(folder, progress)
+        facts = read_json(folder / "tune.json", made_by="dvc repro tune")
+        for name, picture in pictures(list(read_table(folder / "trials.csv")), facts).items():
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_text(picture, encoding="utf-8")
 
 
 def search_nothing(why: str) -> None:
     """Write an empty table, and say why and how a search is started."""
-    from stages.search.empty import write_nothing
+    from stages.search.trials_csv import write_nothing
 
-    with whole_folder(FOUND) as folder:
+    with whole_folder(TUNE) as folder:
         write_nothing(folder)
     say(f"tune: {why}; {START}")
 

@@ -11,11 +11,11 @@ from pathlib import Path
 from stages.command.entry import run
 from stages.command.errors import UserError
 from stages.command.progress import say
+from stages.dialogue.csv_reader import read_rows
+from stages.dialogue.repair.rules import repair
 from stages.params import load_params
-from stages.scoring.summary_faults import check_submission
-from stages.text.csv_reader import read_rows
-from stages.text.faults import count_kinds, describe
-from stages.text.repair import repair
+from stages.submission.check import check_submission
+from stages.submission.faults import count_kinds, describe
 
 
 def read_dialogues(test: Path) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Tiny real things that tests share: a project in a folder, a tokenizer, a one-layer BART."""
 
+import csv
 import os
 import shutil
 import signal
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parents[1]
+REAL_DEV = ROOT / "../shared/data/ko/dev.csv"
 
 TINY = {
     "data": {"dir": "data/raw"},
@@ -266,3 +268,12 @@ def untrained(tokenizer_folder: Path, tmp_path_factory: pytest.TempPathFactory) 
     model = build_model(settings, tokenizer=tokenizer, positions=64, seed=3)
     save_model(model, folder, max_new_tokens=12)
     return folder
+
+
+@pytest.fixture(scope="session")
+def dev_rows() -> list[dict[str, str]]:
+    """Return the rows of the real Korean dev set, where it lies beside the project."""
+    if not REAL_DEV.exists():
+        pytest.skip("the real dev set is not beside the project (../shared/data/ko/dev.csv)")
+    with REAL_DEV.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))

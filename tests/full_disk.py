@@ -11,7 +11,8 @@ import sys
 from contextlib import closing, suppress
 from pathlib import Path
 
-from tests.tiny_repository import change, dvc, epochs_seen, git, started, trials, wait_for
+from tests.repository import dvc, git
+from tests.tiny_repository import change, epochs_seen, started, trials, wait_for
 
 MEGABYTES = 64
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
-from stages import clean
+from stages import clean, paths
 from stages.command.errors import UserError
-from stages.text.records import Record, read_records
+from stages.dialogue.records import Record, read_records
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -110,7 +110,7 @@ def test_it_writes_these_files_and_no_other(
 @pytest.mark.usefixtures("project")
 def test_dialogues_are_repaired_and_summaries_are_not() -> None:
     clean.main()
-    assert read_records(clean.CLEAN / "train.parquet") == [
+    assert read_records(paths.CLEAN / "train.parquet") == [
         Record(
             "train_2",
             "#Person1#: 안녕하세요.\n#Person2#: 네, 5% 할인이에요.",
@@ -124,10 +124,10 @@ def test_dialogues_are_repaired_and_summaries_are_not() -> None:
             "일상",
         ),
     ]
-    assert read_records(clean.CLEAN / "dev.parquet") == [
+    assert read_records(paths.CLEAN / "dev.parquet") == [
         Record("dev_0", "#Person1#: 네.", ("#Person1#이 대답한다.",), "일상")
     ]
-    assert read_records(clean.CLEAN / "test.parquet") == [
+    assert read_records(paths.CLEAN / "test.parquet") == [
         Record("test_3", "#Person1#: 갈래?\n#Person2#: 응.", (), "")
     ]
 
@@ -173,10 +173,10 @@ def test_the_ledger_adds_up_to_the_metrics(project: Path, values: dict[str, obje
     write(project, train=TRAIN + LEAKING.removeprefix(HEADER_WITH_TOPIC), dev=LEAKED)
     set_clean(**values)
     clean.main()
-    metrics = json.loads(clean.METRICS.read_text(encoding="utf-8"))
+    metrics = json.loads(paths.CLEAN_METRICS.read_text(encoding="utf-8"))
     for split, facts in metrics.items():
         assert facts["read"] == facts["kept"] + facts["set_aside"] + facts["held_out"]
-        assert facts["kept"] == len(read_records(clean.CLEAN / f"{split}.parquet"))
+        assert facts["kept"] == len(read_records(paths.CLEAN / f"{split}.parquet"))
         if "fold" in facts:
             assert facts["kept"] == metrics["train"]["held_out"] > 0
             continue
@@ -192,7 +192,7 @@ def test_the_ledger_adds_up_to_the_metrics(project: Path, values: dict[str, obje
 @pytest.mark.usefixtures("project")
 def test_the_metrics_tell_which_edition_was_read() -> None:
     clean.main()
-    facts = json.loads(clean.METRICS.read_text(encoding="utf-8"))["train"]
+    facts = json.loads(paths.CLEAN_METRICS.read_text(encoding="utf-8"))["train"]
     assert facts["md5"] == md5(TRAIN.encode(), usedforsecurity=False).hexdigest()
     assert facts["bytes"] == len(TRAIN.encode())
     assert (facts["read"], facts["references"]) == (3, 2)
@@ -212,13 +212,13 @@ def test_a_second_run_writes_the_same_bytes(project: Path) -> None:
 
 def test_cleaning_what_was_cleaned_changes_nothing(project: Path) -> None:
     clean.main()
-    before = read_records(clean.CLEAN / "train.parquet")
+    before = read_records(paths.CLEAN / "train.parquet")
     with (project / "data/raw/train.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("fname", "dialogue", "summary", "topic"))
         writer.writerows((r.id, r.dialogue, *r.summaries, r.topic) for r in before)
     clean.main()
-    assert read_records(clean.CLEAN / "train.parquet") == before
+    assert read_records(paths.CLEAN / "train.parquet") == before
     assert [line for line in ledger(project) if line["file"] == "train.csv"] == []
 
 
@@ -226,20 +226,20 @@ def test_without_a_test_file_there_is_none_of_it(project: Path) -> None:
     clean.main()
     (project / "data/raw/test.csv").unlink()
     clean.main()
-    assert not (clean.CLEAN / "test.parquet").exists()
-    assert list(json.loads(clean.METRICS.read_text(encoding="utf-8"))) == ["train", "dev"]
+    assert not (paths.CLEAN / "test.parquet").exists()
+    assert list(json.loads(paths.CLEAN_METRICS.read_text(encoding="utf-8"))) == ["train", "dev"]
 
 
 def test_test_may_have_several_references(project: Path) -> None:
     write(project, test="fname,dialogue,summary1,summary2\ntest_0,#Person1#: 네.,가,나\n")
     clean.main()
-    assert read_records(clean.CLEAN / "test.parquet")[0].summaries == ("가", "나")
+    assert read_records(paths.CLEAN / "test.parquet")[0].summaries == ("가", "나")
 
 
 def test_test_may_have_an_empty_column_of_summaries(project: Path) -> None:
     write(project, test="fname,dialogue,summary\ntest_0,#Person1#: 네.,\ntest_1,#Person1#: 네.,\n")
     clean.main()
-    assert [record.summaries for record in read_records(clean.CLEAN / "test.parquet")] == [(), ()]
+    assert [record.summaries for record in read_records(paths.CLEAN / "test.parquet")] == [(), ()]
 
 
 @pytest.fixture
@@ -249,11 +249,11 @@ def leaking(project: Path) -> Path:
 
 
 def train_ids() -> list[str]:
-    return [record.id for record in read_records(clean.CLEAN / "train.parquet")]
+    return [record.id for record in read_records(paths.CLEAN / "train.parquet")]
 
 
 def findings() -> dict[str, dict[str, Any]]:
-    content: dict[str, dict[str, Any]] = json.loads(clean.LEAKS.read_text(encoding="utf-8"))
+    content: dict[str, dict[str, Any]] = json.loads(paths.LEAK_METRICS.read_text(encoding="utf-8"))
     return content
 
 
@@ -265,7 +265,7 @@ def test_every_leak_is_reported_and_taken_out_of_train_alone_if_asked(
 ) -> None:
     set_clean(leaks=leaks)
     clean.main()
-    assert (clean.CLEAN / "leaks.csv").read_text(encoding="utf-8") == (
+    assert (paths.CLEAN / "leaks.csv").read_text(encoding="utf-8") == (
         "file,id,train_id,similarity,identical\n"
         "dev.csv,dev_0,b,0.5000,no\n"
         "dev.csv,dev_0,d,1.0000,yes\n"
@@ -277,8 +277,8 @@ def test_every_leak_is_reported_and_taken_out_of_train_alone_if_asked(
         "train": {"rows": 3, "dropped": len(dropped)},
     }
     assert train_ids() == left
-    assert len(read_records(clean.CLEAN / "dev.parquet")) == 1
-    assert len(read_records(clean.CLEAN / "test.parquet")) == 1
+    assert len(read_records(paths.CLEAN / "dev.parquet")) == 1
+    assert len(read_records(paths.CLEAN / "test.parquet")) == 1
     lines = [line for line in ledger(leaking) if line["rule"] == "near_copy"]
     assert [(line["file"], line["id"], line["after"]) for line in lines] == [
         ("train.csv", row, "") for row in dropped
@@ -292,7 +292,7 @@ def test_every_leak_is_reported_and_taken_out_of_train_alone_if_asked(
 def test_below_the_threshold_nothing_is_a_leak() -> None:
     set_clean(leaks="drop", leak_threshold=0.6)
     clean.main()
-    assert [row["train_id"] for row in rows_of(clean.CLEAN / "leaks.csv")] == ["d"]
+    assert [row["train_id"] for row in rows_of(paths.CLEAN / "leaks.csv")] == ["d"]
     assert findings()["leaks"]["dev"] == {"rows": 1, "pairs": 1, "identical": 1, "at_half": None}
     assert train_ids() == list("bcefg")
 
@@ -300,10 +300,10 @@ def test_below_the_threshold_nothing_is_a_leak() -> None:
 @pytest.mark.usefixtures("leaking")
 def test_suspects_and_copies_are_reported_and_stay() -> None:
     clean.main()
-    assert rows_of(clean.CLEAN / "suspects.csv") == [
+    assert rows_of(paths.CLEAN / "suspects.csv") == [
         {"kind": "shared_summary", "ids": "b c", "evidence": "같은 요약."}
     ]
-    assert findings()["suspects"] == {"shared_summary": 2, "shifted_summary": 0}
+    assert findings()["suspects"] == {"shared_summary": 2}
     assert findings()["copies"] == {"groups": 2, "rows": 4, "largest": 2}  # b, d and c, f
 
 
@@ -339,7 +339,7 @@ def test_folds_hold_every_training_row_and_keep_copies_together(leaking: Path, l
     set_clean(folds=2, leaks=leaks)
     write(leaking, test=TEST, dev=DEV)
     clean.main()
-    fold_of = {row["id"]: row["fold"] for row in rows_of(clean.CLEAN / "folds.csv")}
+    fold_of = {row["id"]: row["fold"] for row in rows_of(paths.CLEAN / "folds.csv")}
     assert list(fold_of) == train_ids() == list("bcdefg")
     assert Counter(fold_of.values()) == {"1": 3, "2": 3}
     assert fold_of["b"] == fold_of["d"]
@@ -350,7 +350,7 @@ def test_folds_hold_every_training_row_and_keep_copies_together(leaking: Path, l
 def test_dropped_rows_are_in_no_fold() -> None:
     set_clean(folds=2, leaks="drop", leak_threshold=0.3)
     clean.main()
-    assert [row["id"] for row in rows_of(clean.CLEAN / "folds.csv")] == train_ids() == list("cfg")
+    assert [row["id"] for row in rows_of(paths.CLEAN / "folds.csv")] == train_ids() == list("cfg")
 
 
 @pytest.mark.usefixtures("leaking")
@@ -360,7 +360,7 @@ def test_with_a_fold_held_out_dev_may_be_missing() -> None:
         clean.main()
     set_clean(folds=3, fold=1)
     clean.main()
-    assert read_records(clean.CLEAN / "dev.parquet")
+    assert read_records(paths.CLEAN / "dev.parquet")
     assert set(findings()["leaks"]) == {"test", "train"}
 
 
@@ -379,19 +379,19 @@ def test_copies_whose_syllables_are_in_parts_are_copies(capsys: pytest.CaptureFi
 def test_a_fold_held_out_is_dev_and_the_other_folds_are_train() -> None:
     set_clean(folds=3)
     clean.main()
-    every = read_records(clean.CLEAN / "train.parquet")
-    folds = (clean.CLEAN / "folds.csv").read_bytes()
+    every = read_records(paths.CLEAN / "train.parquet")
+    folds = (paths.CLEAN / "folds.csv").read_bytes()
     held_out = []
     for fold in (1, 2, 3):
         set_clean(fold=fold)
         clean.main()
-        assert (clean.CLEAN / "folds.csv").read_bytes() == folds
-        ids = [r["id"] for r in rows_of(clean.CLEAN / "folds.csv") if r["fold"] == str(fold)]
-        dev = read_records(clean.CLEAN / "dev.parquet")
-        train = read_records(clean.CLEAN / "train.parquet")
+        assert (paths.CLEAN / "folds.csv").read_bytes() == folds
+        ids = [r["id"] for r in rows_of(paths.CLEAN / "folds.csv") if r["fold"] == str(fold)]
+        dev = read_records(paths.CLEAN / "dev.parquet")
+        train = read_records(paths.CLEAN / "train.parquet")
         assert dev == [record for record in every if record.id in ids]
         assert train == [record for record in every if record.id not in ids]
-        metrics = json.loads(clean.METRICS.read_text(encoding="utf-8"))
+        metrics = json.loads(paths.CLEAN_METRICS.read_text(encoding="utf-8"))
         assert (metrics["dev"]["fold"], metrics["dev"]["read"]) == (fold, len(dev))
         assert metrics["dev"]["md5"] == metrics["train"]["md5"]
         lengths = [len(record.summaries[0]) for record in dev]
@@ -501,7 +501,7 @@ def test_real_data_lose_no_row_and_no_reference(project: Path, language: str) ->
     for split in ("train", "dev", "test"):
         with (folder / f"{split}.csv").open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.DictReader(file))
-        records = read_records(clean.CLEAN / f"{split}.parquet")
+        records = read_records(paths.CLEAN / f"{split}.parquet")
         assert [record.id for record in records] == [row["fname"] for row in rows]
         names = [name for name in rows[0] if name.startswith("summary")]
         summaries = [tuple(row[name] for name in names) for row in rows]

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.toy_project import dvc, git, make_project, stage, start_repository
+from tests.repository import dvc, git, stage, start_repository
+from tests.toy_project import make_project
 
 
 @pytest.fixture(scope="module")

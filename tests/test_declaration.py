@@ -1,6 +1,7 @@
 """dvc.yaml says what the code does: commands, dependencies, params, outputs."""
 
 import ast
+import graphlib
 import re
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from stages import paths
 from stages.params import Params
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -15,19 +17,45 @@ DVC: dict[str, Any] = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf
 STAGES: dict[str, dict[str, Any]] = DVC["stages"]
 
 
+ORDER = (
+    ("command",),
+    ("params", "paths"),
+    ("params_file",),
+    ("charts", "dialogue", "rouge"),
+    ("leaks", "scoring"),
+    ("submission",),
+    ("model",),
+    ("experiments",),
+    ("comparison",),
+    ("workers",),
+    ("search",),
+    ("page",),
+    ("demo_page",),
+)
+"""Folders, and the three files that all of them may use: each imports only what stands above it."""
+RUNS_STAGES = ("stages/score.py", "stages/workers/worker.py")
+"""What calls a stage's own functions, beside the stage: the same numbers and the same files."""
+
+
 def imports(path: Path) -> set[Path]:
-    """Return the project's modules that a module imports, wherever in it the import stands."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    names = {
-        f"{node.module}.{alias.name}" if node.module == "stages" else node.module
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "stages"
-        for alias in node.names
-    }
-    return {ROOT / f"{name.replace('.', '/')}.py" for name in names if name}
+    """Return the project's modules that a module imports or starts, wherever in it that stands.
+
+    `from stages.x import y` names the module y where there is one; `python -m stages.x` is started
+    where a string is nothing but `stages.x`.
+    """
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = []
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "stages":
+            names = [f"{node.module}.{alias.name}" for alias in node.names] + [str(node.module)]
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            names = [node.value] if re.fullmatch(r"stages(\.\w+)+", node.value) else []
+        files = (ROOT / f"{name.replace('.', '/')}.py" for name in names)
+        found |= {file for file in files if file.is_file()}
+    return found - {path}
 
 
-def closure(path: Path) -> set[str]:
+def closure(path: Path) -> set[Path]:
     """Return all modules of the project that running `path` can load, itself included."""
     found: set[Path] = set()
     waiting = {path}
@@ -35,7 +63,15 @@ def closure(path: Path) -> set[str]:
         module = waiting.pop()
         found.add(module)
         waiting |= imports(module) - found
-    return {module.relative_to(ROOT).as_posix() for module in found}
+    return found
+
+
+def unit(path: Path) -> str:
+    """Return the folder of stages/ in which a module stands, or the module itself: `model`."""
+    return path.relative_to(ROOT / "stages").parts[0].removesuffix(".py")
+
+
+MODULES = [path for path in sorted((ROOT / "stages").rglob("*.py")) if path.name != "__init__.py"]
 
 
 def dependencies(stage: str) -> set[str]:
@@ -49,13 +85,64 @@ def test_a_stage_runs_the_module_of_its_name_and_says_what_it_does(stage: str) -
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_a_stage_depends_on_exactly_the_code_that_it_loads(stage: str) -> None:
+def test_a_stage_depends_on_exactly_the_files_and_folders_of_the_code_that_it_loads(
+    stage: str,
+) -> None:
     declared = {dep for dep in dependencies(stage) if dep.startswith("stages/")}
-    modules = closure(ROOT / f"stages/{stage}.py")
-    assert {dep for dep in declared if dep.endswith(".py")} == modules
-    folders = {(ROOT / module).parent for module in modules} - {ROOT / "stages"}
-    others = {path for folder in folders for path in folder.glob("*.*") if path.suffix != ".py"}
-    assert declared - modules == {path.relative_to(ROOT).as_posix() for path in others}
+    loaded = closure(ROOT / f"stages/{stage}.py")
+    used = {
+        f"stages/{unit(module)}{'.py' * (module.parent == ROOT / 'stages')}" for module in loaded
+    }
+    assert declared == used
+
+
+def test_a_training_depends_on_the_code_of_models_and_of_the_score_alone() -> None:
+    folders = ("command", "dialogue", "model", "rouge")
+    files = ("train.py", "params.py", "paths.py")
+    code = {dep for dep in dependencies("train") if dep.startswith("stages/")}
+    assert code == {f"stages/{name}" for name in (*folders, *files)}
+
+
+def test_what_a_search_starts_is_among_its_dependencies() -> None:
+    loaded = closure(ROOT / "stages/tune.py")
+    assert {ROOT / "stages/workers/worker.py", ROOT / "stages/train.py"} <= loaded
+
+
+def test_a_package_runs_nothing_but_what_stands_in_a_folder_that_stages_depend_on() -> None:
+    root = ast.parse((ROOT / "stages/__init__.py").read_text(encoding="utf-8"))
+    assert [type(node) for node in root.body] == [ast.Expr]  # its docstring
+    folders = {unit(path) for path in MODULES if path.parent != ROOT / "stages"}
+    assert all((ROOT / "stages" / folder / "__init__.py").is_file() for folder in folders)
+
+
+def test_imports_go_downwards_from_folder_to_folder() -> None:
+    floors = {name: floor for floor, names in enumerate(ORDER) for name in names}
+    folders = {unit(path) for path in MODULES if path.parent != ROOT / "stages"}
+    assert folders <= set(floors)
+    upwards = [
+        f"{path.relative_to(ROOT)} imports {other.relative_to(ROOT)}"
+        for path in MODULES
+        for other in imports(path)
+        if unit(path) in floors and unit(other) != unit(path)
+        if floors[unit(path)] <= floors.get(unit(other), len(ORDER))
+        and path.relative_to(ROOT).as_posix() not in RUNS_STAGES
+    ]
+    assert upwards == []
+
+
+def test_what_can_be_run_imports_nothing_that_can_be_run() -> None:
+    floors = {name for names in ORDER for name in names}
+    found = {
+        path.relative_to(ROOT).as_posix()
+        for path in MODULES
+        if any(unit(other) not in floors for other in imports(path))
+    }
+    assert found == set(RUNS_STAGES)
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    order = graphlib.TopologicalSorter({path: imports(path) for path in MODULES})
+    assert len(list(order.static_order())) == len(MODULES)
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -69,16 +156,29 @@ def test_a_stage_names_only_params_that_the_schema_has(stage: str) -> None:
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_every_path_that_a_stage_names_is_a_dependency_or_an_output(stage: str) -> None:
-    tree = ast.parse((ROOT / f"stages/{stage}.py").read_text(encoding="utf-8"))
-    paths = {
-        call.args[0].value
-        for node in tree.body
-        if isinstance(node, ast.Assign) and isinstance(call := node.value, ast.Call)
-        if ast.unparse(call.func) == "Path" and isinstance(call.args[0], ast.Constant)
+    used = {
+        str(getattr(paths, alias.name))
+        for node in ast.walk(ast.parse((ROOT / f"stages/{stage}.py").read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module == "stages.paths"
+        for alias in node.names
     }
-    undeclared = {"models/checkpoints"}  # what a stopped training goes on from; ignored by Git
+    assert used
+    undeclared = {str(paths.CHECKPOINTS)}  # of a stopped training; ignored by Git
     declared = dependencies(stage) | set(STAGES[stage]["outs"])
-    assert paths - undeclared <= declared
+    assert used - undeclared <= declared
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_paths_of_the_project_stand_in_one_file(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    written = [
+        call.args[0].value
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "Path" and call.args
+        if isinstance(call.args[0], ast.Constant)
+        if str(call.args[0].value).startswith(("data/", "models/", "metrics/"))
+    ]
+    assert bool(written) == (path.name == "paths.py")
 
 
 def test_every_output_is_cached_or_the_run_cache_would_be_off_for_its_stage() -> None:

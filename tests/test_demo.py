@@ -8,8 +8,8 @@ import pytest
 
 from stages import demo
 from stages.command.errors import UserError
+from stages.experiments.models import RestoredModel
 from stages.params import Params
-from stages.search.models import Source
 from tests.conftest import ROOT
 
 CHAT = "민수: 내일 도서관에 갈까?\n지영: 아홉 시에 보자."
@@ -77,13 +77,15 @@ def test_a_port_that_does_not_exist_is_one_sentence(port: int) -> None:
 @pytest.mark.usefixtures("project")
 def test_an_experiment_needs_a_repository(tiny: Params) -> None:
     with pytest.raises(UserError, match="DVC keeps experiments beside Git commits"):
-        demo.find_models(["second"], tiny, Path("restored"))
+        demo.models_shown(["second"], tiny, Path("restored"))
 
 
 def test_an_answer_has_a_column_for_each_model_even_of_one_name(
     untrained: Path, tiny: Params
 ) -> None:
-    answer = demo.answerer([Source("가", untrained, 64), Source("가", untrained, 20)], tiny)
+    answer = demo.answerer(
+        [RestoredModel("가", untrained, 64), RestoredModel("가", untrained, 20)], tiny
+    )
     html = answer(CHAT)
     assert re.findall("<h2>(.*)</h2>", html) == ["가", "가"]
     assert html.count('<p class="note">') == 1
@@ -104,5 +106,5 @@ def test_an_answer_has_a_column_for_each_model_even_of_one_name(
 def test_bad_input_is_one_sentence(
     untrained: Path, tiny: Params, pasted: str, sentence: str
 ) -> None:
-    answer = demo.answerer([Source("가", untrained, 64)], tiny)
+    answer = demo.answerer([RestoredModel("가", untrained, 64)], tiny)
     assert answer(pasted).strip().startswith(f'<p class="fault" role="alert">{sentence}')

@@ -11,8 +11,8 @@ from stages import clean, evaluate, tokenize
 from stages.command.errors import UserError
 from stages.command.files import write_csv
 from stages.params import Params
+from stages.rouge.rouge import Scorer, rouge_mean
 from stages.scoring.floors import CONSTANT
-from stages.scoring.rouge import Scorer, rouge_mean
 
 pytestmark = pytest.mark.usefixtures("trained")
 Files = Callable[..., dict[str, bytes]]

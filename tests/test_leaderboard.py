@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.toy_project import commit, dvc, git, make_project, stage
+from tests.repository import commit, dvc, git, stage
+from tests.toy_project import make_project
 
 TABLE = Path("metrics/leaderboard.csv")
 

@@ -9,7 +9,8 @@ import pytest
 
 from stages.command.errors import UserError
 from stages.noise import untracked
-from tests.toy_project import dvc, git, make_project, running, stage
+from tests.repository import dvc, git, stage
+from tests.toy_project import make_project, running
 
 NOISE = Path("metrics/noise.json")
 

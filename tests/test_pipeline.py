@@ -14,9 +14,9 @@ import pytest
 import yaml
 
 from tests.dvc_queue import run_queue
+from tests.repository import commit, copy_files, start_git
 from tests.tiny_repository import write_dialogues
 
-ROOT = Path(__file__).resolve().parents[1]
 SMALL = {
     "tokenize": {"vocab_size": 400, "max_source_tokens": 128, "max_target_tokens": 32},
     "model": {"layers": 1, "d_model": 32},
@@ -101,23 +101,13 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
     """Return a clone after its first `dvc repro`, with everything that it made committed."""
     # A path with a blank and Hangul, on purpose.
     path = tmp_path_factory.mktemp("새 폴더") / "yoyak"
-    files = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    for name in filter(None, files.stdout.split("\0")):
-        if name != "dvc.lock" and (ROOT / name).exists():
-            (path / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, path / name)
+    copy_files(path, without=("dvc.lock",))
     shrink(path)
     clone = Clone(path)
-    clone.run("git", "init", "-q")
-    clone.run("git", "config", "user.name", "Tester")
-    clone.run("git", "config", "user.email", "tester@example.com")
-    clone.run("git", "add", ".")
-    clone.run("git", "commit", "-qm", "few rows, a small model")
+    start_git(path)
+    commit(path)
     clone.dvc("repro")
-    clone.run("git", "add", ".")
-    clone.run("git", "commit", "-qm", "run")
+    commit(path)
     return clone
 
 

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from tokenizers import Tokenizer
 
-from stages import clean, predict
+from stages import clean, paths, predict
 from stages.command.errors import UserError
+from stages.dialogue.records import Record
 from stages.model.seq2seq import build_model, save_model
 from stages.params import Params
-from stages.text.records import Record
-from tests.toy_project import dvc, start_repository
+from tests.repository import dvc, start_repository
 
 RECORDS = [Record(f"test_{i}", "#Person1#: 갈까?\n#Person2#: 네.", (), "") for i in (0, 2, 1)]
 
@@ -32,7 +32,7 @@ def save(
 
 
 def rows() -> list[list[str]]:
-    with predict.SUBMISSION.open(encoding="utf-8", newline="") as file:
+    with paths.SUBMISSION.open(encoding="utf-8", newline="") as file:
         return list(csv.reader(file))
 
 
@@ -42,7 +42,7 @@ def test_it_writes_the_ids_of_test_in_their_order_and_the_same_bytes_again(
     files: Callable[..., dict[str, bytes]],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    save(predict.SUMMARIZER, 0)
+    save(paths.SUMMARIZER, 0)
     predict.main()
     written = files("data/predictions")
     assert list(written) == ["data/predictions/submission.csv"]
@@ -59,7 +59,7 @@ def test_the_index_can_be_left_out(
     change: Callable[..., Params],
     rewrite: Callable[[Params], None],
 ) -> None:
-    save(predict.SUMMARIZER, 0)
+    save(paths.SUMMARIZER, 0)
     rewrite(change("predict.index", False))
     predict.main()
     assert [row[0] for row in rows()] == ["fname", "test_0", "test_1"]
@@ -84,7 +84,7 @@ def test_commas_and_quotes_are_quoted(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.chdir(tmp_path)
     summaries = ['#Person1#은 "네."라고, 말한다.', "#Person1#은 온다.", "#Person2#는 간다."]
     assert predict.write_submission(RECORDS, summaries, index=True) == ""
-    assert predict.SUBMISSION.read_text(encoding="utf-8") == (
+    assert paths.SUBMISSION.read_text(encoding="utf-8") == (
         ',fname,summary\n0,test_0,"#Person1#은 ""네.""라고, 말한다."\n'
         "1,test_2,#Person1#은 온다.\n2,test_1,#Person2#는 간다.\n"
     )
@@ -95,11 +95,11 @@ def test_a_file_that_would_be_refused_leaves_the_old_one(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     predict.write_submission(RECORDS, ["#Person1#은 간다."] * 3, index=True)
-    before = predict.SUBMISSION.read_bytes()
+    before = paths.SUBMISSION.read_bytes()
     with pytest.raises(UserError, match=r"not written: empty \(1\), special_token \(1\)\n.*row 2"):
         predict.write_submission(RECORDS, ["가다.", "", "<unused68>가다."], index=True)
-    assert predict.SUBMISSION.read_bytes() == before
-    assert [path.name for path in predict.SUBMISSION.parent.iterdir()] == ["submission.csv"]
+    assert paths.SUBMISSION.read_bytes() == before
+    assert [path.name for path in paths.SUBMISSION.parent.iterdir()] == ["submission.csv"]
 
 
 DVC_YAML = """stages:

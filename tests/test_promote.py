@@ -5,8 +5,9 @@ import pytest
 import yaml
 
 from stages.params import load_params
-from stages.search.conditions import conditions_here
-from tests.tiny_repository import change, commit, git, lr, make_repository, refused, stage
+from stages.search.conditions import conditions_here, files_here
+from tests.repository import commit, git, stage
+from tests.tiny_repository import change, lr, make_repository
 
 WINNER = {"train.lr": 2e-05, "train.batch_size": 8}
 
@@ -17,7 +18,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     repository = make_repository(tmp_path_factory.mktemp("promote"))
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(repository)
-        conditions = conditions_here(load_params(), WINNER)
+        conditions = conditions_here(load_params(), WINNER, files_here())
     best = {
         "values": WINNER,
         "verdict": "better than the noise: +1.20 [+0.40, +2.00] rouge_mean",
@@ -74,7 +75,7 @@ def test_a_dry_run_writes_nothing(repository: Path) -> None:
 def test_luck_is_refused_unless_forced(repository: Path) -> None:
     luck = {"better": False, "verdict": "not better than the noise: +0.10 [-0.40, +0.60]"}
     write_best(repository, read_best(repository) | luck)
-    said = refused(repository, "-m", "stages.promote")
+    said = stage(repository, "promote", fails=True)
     assert "not better than the noise: +0.10 [-0.40, +0.60]" in said
     assert "--force writes it nevertheless" in said
     assert lr(repository) == 1e-6
@@ -85,7 +86,7 @@ def test_luck_is_refused_unless_forced(repository: Path) -> None:
 def test_a_winner_of_other_conditions_is_refused(repository: Path) -> None:
     change(repository, {"train.epochs": 9, "generate.num_beams": 2})
     commit(repository)
-    said = refused(repository, "-m", "stages.promote", "--force")
+    said = stage(repository, "promote", "--force", fails=True)
     assert "tune-0123abcd was found under other conditions" in said
     assert "train.epochs was 8.0, is now 9.0" in said
     assert "generate.num_beams was 1, is now 2" in said
@@ -96,12 +97,32 @@ def test_a_winner_of_other_data_is_refused(repository: Path) -> None:
     best = read_best(repository)
     conditions = dict(best["conditions"]) | {"data/tokens": "0" * 32 + ".dir"}  # type: ignore[call-overload]
     write_best(repository, best | {"conditions": conditions})
-    assert "data/tokens differs" in refused(repository, "-m", "stages.promote")
+    assert "data/tokens differs" in stage(repository, "promote", fails=True)
+
+
+@pytest.mark.parametrize(
+    ("module", "named"),
+    [("model/batches.py", "stages/model"), ("evaluate.py", "stages/evaluate.py")],
+)
+def test_a_winner_that_other_code_trained_or_scored_is_refused(
+    repository: Path, module: str, named: str
+) -> None:
+    with (repository / "stages" / module).open("a", encoding="utf-8") as file:
+        file.write("# another line\n")
+    assert f"{named} differs" in stage(repository, "promote", "--force", fails=True)
+    assert changed_lines(repository) == []
+
+
+def test_code_that_only_talks_to_people_and_files_makes_no_other_winner(repository: Path) -> None:
+    with (repository / "stages/command/progress.py").open("a", encoding="utf-8") as file:
+        file.write("# another line\n")
+    stage(repository, "promote")
+    assert lr(repository) == 2e-5
 
 
 def test_uncommitted_edits_of_the_same_keys_are_not_lost(repository: Path) -> None:
     change(repository, {"train.lr": 3e-3})
-    said = refused(repository, "-m", "stages.promote", "--force")
+    said = stage(repository, "promote", "--force", fails=True)
     assert "params.yaml has uncommitted edits of train.lr, which would be lost" in said
     assert lr(repository) == 3e-3
 
@@ -114,5 +135,5 @@ def test_uncommitted_edits_of_other_keys_stay(repository: Path) -> None:
 
 
 def test_an_unknown_experiment_is_refused(repository: Path) -> None:
-    said = refused(repository, "-m", "stages.promote", "tune-0123abcd-7")
+    said = stage(repository, "promote", "tune-0123abcd-7", fails=True)
     assert "there is no experiment tune-0123abcd-7" in said

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from stages import report
+from stages import paths, report
 from stages.command.errors import UserError
 from tests.page.scored_project import (
     Case,
@@ -58,7 +58,7 @@ class Page(HTMLParser):
 
 def build() -> Page:
     report.main()
-    return Page(report.REPORT.read_text(encoding="utf-8"))
+    return Page(paths.REPORT.read_text(encoding="utf-8"))
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_the_page_is_one_small_file_that_asks_for_nothing(
         r"report: metrics/report.html, [\d.]+ MB, 2 of 2 dialogues; open it in a browser\n",
         capsys.readouterr().out,
     )
-    assert report.REPORT.stat().st_size < 2e6
+    assert paths.REPORT.stat().st_size < 2e6
     assert "link" in page.elements  # the icon, which is empty
     sources = [value for name, value in page.attributes if name in ("src", "href")]
     assert all(value and value.startswith(("data:", "#")) for value in sources)
@@ -92,9 +92,9 @@ def test_the_same_run_gives_the_same_bytes(cases: list[Case]) -> None:
     write_training()
     write_search()
     build()
-    first = report.REPORT.read_bytes()
+    first = paths.REPORT.read_bytes()
     build()
-    assert report.REPORT.read_bytes() == first
+    assert paths.REPORT.read_bytes() == first
 
 
 def test_everything_that_the_stages_wrote_stands_in_it(cases: list[Case]) -> None:
@@ -102,8 +102,8 @@ def test_everything_that_the_stages_wrote_stands_in_it(cases: list[Case]) -> Non
     write_training()
     write_search()
     page = build()
-    metrics = json.loads(report.SCORES.read_text(encoding="utf-8"))
-    floors = json.loads(report.FLOORS.read_text(encoding="utf-8"))
+    metrics = json.loads(paths.SCORE_METRICS.read_text(encoding="utf-8"))
+    floors = json.loads(paths.FLOOR_METRICS.read_text(encoding="utf-8"))
     for score in (metrics["rouge_mean"], metrics["rouge_mean_low"], *floors.values()):
         assert f"{score:.2f}" in page.words
     assert metrics["signature"] in page.words
@@ -124,7 +124,7 @@ def test_everything_that_the_stages_wrote_stands_in_it(cases: list[Case]) -> Non
             "over train.lr",
             "over train.optim",
         ),
-        "importance",
+        *("importance", "parallel"),
     ]
     bars = {bar["key"]: bar["share"] for bar in charts["importance"]["data"]["values"]}
     assert bars == {"train.lr": 75.0, "train.optim": 25.0}
@@ -134,7 +134,7 @@ def test_everything_that_the_stages_wrote_stands_in_it(cases: list[Case]) -> Non
 def test_experiments_that_were_compared_stand_in_it(cases: list[Case]) -> None:
     write_dev(cases)
     assert "None were compared yet" in build().words
-    score = json.loads(report.SCORES.read_text(encoding="utf-8"))["rouge_mean"]
+    score = json.loads(paths.SCORE_METRICS.read_text(encoding="utf-8"))["rouge_mean"]
     write_comparison("quick-fox", "main", "<b>other</b>", score=score)
     page = build()
     assert "None were compared yet" not in page.words
@@ -152,14 +152,14 @@ def test_experiments_that_were_compared_stand_in_it(cases: list[Case]) -> None:
 
 def test_a_comparison_without_the_present_run_says_so(cases: list[Case]) -> None:
     write_dev(cases)
-    score = json.loads(report.SCORES.read_text(encoding="utf-8"))["rouge_mean"]
+    score = json.loads(paths.SCORE_METRICS.read_text(encoding="utf-8"))["rouge_mean"]
     write_comparison("quick-fox", "main", score=score + 1)
     assert "The score above is not among them" in build().words
 
 
 def test_a_comparison_in_conflict_is_one_sentence(cases: list[Case]) -> None:
     write_dev(cases)
-    report.COMPARED.write_text('{\n<<<<<<< HEAD\n  "rows": []\n', encoding="utf-8")
+    paths.COMPARED.write_text('{\n<<<<<<< HEAD\n  "rows": []\n', encoding="utf-8")
     with pytest.raises(UserError, match=r"compare\.json, line 2 is not JSON; .*compare --report"):
         report.main()
 
@@ -189,7 +189,7 @@ def test_an_example_of_cleaning_is_text_too(cases: list[Case]) -> None:
 
 def test_stages_that_have_not_run_are_left_out_with_a_sentence(cases: list[Case]) -> None:
     write_dev(cases)
-    for path in (report.LEAK_METRICS, report.CLEAN_METRICS, report.TOKEN_METRICS, report.TEST):
+    for path in (paths.LEAK_METRICS, paths.CLEAN_METRICS, paths.TOKEN_METRICS, paths.TEST_METRICS):
         path.unlink()
     page = build()
     assert "Nothing was searched" in page.words
@@ -204,11 +204,11 @@ def test_stages_that_have_not_run_are_left_out_with_a_sentence(cases: list[Case]
 @pytest.mark.parametrize(
     ("lost", "command"),
     [
-        (report.SCORES, "dvc repro evaluate"),
-        (report.SLICES, "dvc repro evaluate"),
-        (report.SCORED, "dvc repro evaluate"),
-        (report.TOKENS, "dvc repro tokenize"),
-        (report.CLEAN, "dvc repro clean"),
+        (paths.SCORE_METRICS, "dvc repro evaluate"),
+        (paths.SLICES, "dvc repro evaluate"),
+        (paths.SCORED, "dvc repro evaluate"),
+        (paths.TOKENS, "dvc repro tokenize"),
+        (paths.CLEAN, "dvc repro clean"),
     ],
 )
 def test_what_it_cannot_do_without_is_asked_for(
@@ -218,12 +218,12 @@ def test_what_it_cannot_do_without_is_asked_for(
     shutil.rmtree(lost) if lost.is_dir() else lost.unlink()
     with pytest.raises(UserError, match=f"is missing. It gets written by: {command}"):
         report.main()
-    assert not report.REPORT.exists()
+    assert not paths.REPORT.exists()
 
 
 def test_predictions_of_other_dialogues_are_no_predictions(cases: list[Case]) -> None:
     write_dev(cases)
-    path = report.SCORED / "dev.csv"
+    path = paths.SCORED / "dev.csv"
     path.write_text(path.read_text(encoding="utf-8").replace("dev_1", "dev_9"), encoding="utf-8")
     with pytest.raises(UserError, match="other dialogues than data/clean"):
         report.main()
@@ -237,9 +237,9 @@ def test_near_copies_are_a_slice_unless_they_were_dropped(
     ids = {one["id"]: one["slices"]["near_copy"] for one in data(page)}
     assert ids == {"dev_0": "no", "dev_1": "no", "dev_2": "yes"}
     assert "1 training row is a near-copy of dev or test" in page.words
-    leaks = json.loads(report.LEAK_METRICS.read_text(encoding="utf-8"))
+    leaks = json.loads(paths.LEAK_METRICS.read_text(encoding="utf-8"))
     leaks["leaks"]["train"]["dropped"] = 1
-    report.LEAK_METRICS.write_text(json.dumps(leaks), encoding="utf-8")
+    paths.LEAK_METRICS.write_text(json.dumps(leaks), encoding="utf-8")
     assert all("near_copy" not in one["slices"] for one in data(build()))
 
 
@@ -251,9 +251,9 @@ def test_every_slice_and_error_of_the_metrics_can_be_chosen(cases: list[Case]) -
     """The page tells a dialogue's slices anew, and must cut them as `evaluate` does."""
     write_dev([*cases, HOSTILE])
     dialogues = data(build())
-    for part in report.read_table(report.SLICES):
+    for part in report.read_table(paths.SLICES):
         chosen = [one for one in dialogues if one["slices"][part["slice"]] == part["value"]]
         assert len(chosen) == int(part["n"]), part
-    counts = json.loads(report.ERRORS.read_text(encoding="utf-8"))
+    counts = json.loads(paths.ERROR_METRICS.read_text(encoding="utf-8"))
     for name, count in counts.items():
         assert sum(name in one["errors"] for one in dialogues) == count, name

@@ -8,7 +8,7 @@ import pytest
 from stages import score
 from stages.command.errors import UserError
 from stages.command.files import write_csv
-from stages.text.records import Record, RecordWriter
+from stages.dialogue.records import Record, RecordWriter
 
 ROOT = Path(__file__).resolve().parents[1]
 ROWS = [("dev_7", "내일 아홉 시에 만나기로 한다."), ("dev_3", "약을 받는다.")]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tokenizers import Tokenizer
 
-from stages import summarize
+from stages import paths, summarize
 from stages.command.errors import UserError
 from stages.model.seq2seq import build_model, save_model
 from stages.params import Params
@@ -19,9 +19,9 @@ CHAT = "민수: 내일 도서관에 갈까?\n지영: 아홉 시에 보자.\n---\
 @pytest.fixture
 def trained(project: Path, tokenizer: Tokenizer, tokenizer_folder: Path, tiny: Params) -> Path:
     """Return the project with an untrained model as its summarizer."""
-    shutil.copytree(tokenizer_folder, summarize.SUMMARIZER)
+    shutil.copytree(tokenizer_folder, paths.SUMMARIZER)
     model = build_model(tiny.model, tokenizer=tokenizer, positions=64, seed=0)
-    save_model(model, summarize.SUMMARIZER, max_new_tokens=12)
+    save_model(model, paths.SUMMARIZER, max_new_tokens=12)
     return project
 
 

@@ -211,7 +211,7 @@ def test_a_summary_may_have_more_tokens_than_any_dialogue(change: Change, rewrit
 @pytest.mark.usefixtures("trained")
 def test_checkpoints_are_those_of_the_same_params_and_tokens(change: Change) -> None:
     def name(params: Params) -> str:
-        return train.fingerprint(params.model, params.tokenize, params.train, params.rouge)
+        return train.checkpoint_name(params.model, params.tokenize, params.train, params.rouge)
 
     first = name(change())
     assert name(change()) == first

@@ -9,15 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.postgresql import PASSWORD, Server, server
-from tests.tiny_repository import (
-    change,
-    git,
-    make_repository,
-    started,
-    trials,
-    wait_for,
-    worker_ids,
-)
+from tests.repository import git
+from tests.tiny_repository import change, make_repository, started, trials, wait_for, worker_ids
 
 RUNNING = """
 select v.step from trial_intermediate_values v

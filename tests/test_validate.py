@@ -5,8 +5,8 @@ import pytest
 
 from stages import validate
 from stages.command.errors import UserError
-from stages.scoring.summary_faults import check_submission
-from stages.text.submission import read_submission
+from stages.submission.check import check_submission
+from stages.submission.form import read_submission
 
 KO = Path(__file__).resolve().parents[1] / "../shared/data/ko"
 

@@ -1,7 +1,6 @@
 """A copy of this repository, shrunk: a training takes a second or two; DVC and Git are real."""
 
 import csv
-import os
 import random
 import shutil
 import sqlite3
@@ -12,11 +11,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from stages.params import load_params
-from stages.search.dvc_lock import Value
-from stages.search.params_file import set_values
-
-ROOT = Path(__file__).resolve().parents[1]
+from stages.params import Value, load_params
+from stages.params_file import set_values
+from tests.repository import ROOT, commit, dvc, environment, start_git
 
 SMALL: dict[str, Value] = {
     "data.dir": "data/raw",
@@ -59,9 +56,7 @@ def make_repository(folder: Path) -> Path:
     (folder / "params.yaml").write_text(text, encoding="utf-8")
     change_space(folder, "train.lr: {low: 8.0e-3, high: 3.0e-2, log: true}  # searched")
     write_dialogues(folder / "data/raw")
-    git(folder, "init", "--quiet", "--initial-branch", "main")
-    git(folder, "config", "user.name", "tester")
-    git(folder, "config", "user.email", "tester@example.org")
+    start_git(folder)
     dvc(folder, "add", "--quiet", "data/raw")
     dvc(folder, "repro", "--quiet", "clean", "tokenize")
     commit(folder)
@@ -102,41 +97,6 @@ def change_space(folder: Path, *lines: str) -> None:
     path.write_text(head + space + body + kept, encoding="utf-8")
 
 
-def environment() -> dict[str, str]:
-    """Return the environment of a user: torch uses all cores, unlike in the other tests."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    kept = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
-    return kept | {"PATH": path}
-
-
-def git(folder: Path, *arguments: str) -> str:
-    """Run git and return what it prints."""
-    return _run(["git", *arguments], folder)
-
-
-def dvc(folder: Path, *arguments: str) -> str:
-    """Run dvc and return what it prints."""
-    return _run([sys.executable, "-m", "dvc", *arguments], folder)
-
-
-def stage(folder: Path, name: str, *arguments: str) -> str:
-    """Run a command of stages/ and return what it prints."""
-    return _run([sys.executable, "-m", f"stages.{name}", *arguments], folder)
-
-
-def refused(folder: Path, *command: str) -> str:
-    """Run a command of Python that must fail, and return what it says."""
-    result = _result([sys.executable, *command], folder)
-    assert result.returncode, f"{command} did not fail: {result.stdout}"
-    return result.stdout + result.stderr
-
-
-def commit(folder: Path) -> None:
-    """Commit everything."""
-    git(folder, "add", "--all")
-    git(folder, "commit", "--quiet", "--message", "a state")
-
-
 @contextmanager
 def started(folder: Path, *command: str) -> Iterator[subprocess.Popen[str]]:
     """Start a command of Python in a session of its own, as a terminal does."""
@@ -144,7 +104,7 @@ def started(folder: Path, *command: str) -> Iterator[subprocess.Popen[str]]:
         process = subprocess.Popen(
             [sys.executable, *command],
             cwd=folder,
-            env=environment(),
+            env=environment(folder),
             stdout=output,
             stderr=output,
             text=True,
@@ -185,7 +145,7 @@ def worker_ids(repository: Path) -> list[int]:
             command = (process / "cmdline").read_bytes()
         except OSError:
             continue
-        if place.startswith(f"{repository}/.dvc/tmp/tune") and b"stages.search.worker" in command:
+        if place.startswith(f"{repository}/.dvc/tmp/tune") and b"stages.workers.worker" in command:
             found.append(int(process.name))
     return found
 
@@ -204,21 +164,3 @@ def epochs_seen(repository: Path, state: str) -> list[int]:
             return [int(count) for (count,) in connection.execute(query, (state,))]
     except sqlite3.OperationalError:  # its tables are being made
         return []
-
-
-def _run(command: list[str], folder: Path) -> str:
-    result = _result(command, folder)
-    assert result.returncode == 0, f"{command}: {result.stdout}{result.stderr}"
-    return result.stdout + result.stderr
-
-
-def _result(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command,
-        cwd=folder,
-        env=environment(),
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-        timeout=300,
-    )

@@ -5,10 +5,11 @@ From 0.1 on training fails. Every training adds its seed to trainings.log beside
 goes on for as long as a file `wait` lies there.
 """
 
-import os
 import subprocess
 import sys
 from pathlib import Path
+
+from tests.repository import commit, dvc, environment, start_git
 
 STAGES = """
 import csv, hashlib, json, pathlib, random, sys, time
@@ -119,62 +120,7 @@ def make_project(folder: Path) -> Path:
     return project
 
 
-def start_repository(folder: Path) -> None:
-    """Make a folder, with all that is in it, a repository of Git and DVC."""
-    start_git(folder)
-    dvc(folder, "init", "--quiet", "--force")
-    commit(folder)
-
-
-def start_git(folder: Path) -> None:
-    """Make a folder a Git repository with an author."""
-    git(folder, "init", "--quiet", "--initial-branch=main")
-    git(folder, "config", "user.name", "Tester")
-    git(folder, "config", "user.email", "tester@example.org")
-
-
-def commit(project: Path) -> None:
-    """Commit everything that Git sees."""
-    git(project, "add", "--all")
-    git(project, "commit", "--quiet", "--message", "change")
-
-
-def git(project: Path, *arguments: str) -> str:
-    """Run git in the project and return what it says."""
-    return _run(project, "git", *arguments).stdout
-
-
-def dvc(project: Path, *arguments: str, fails: bool = False) -> str:
-    """Run dvc in the project and return what it says."""
-    return _run(project, sys.executable, "-m", "dvc", *arguments, fails=fails).stdout
-
-
-def stage(project: Path, module: str, *arguments: str, fails: bool = False) -> str:
-    """Run a command of ours, 80 columns wide; return what it prints, or its error."""
-    done = _run(project, sys.executable, "-m", f"stages.{module}", *arguments, fails=fails)
-    return done.stderr if fails else done.stdout
-
-
 def running(project: Path, module: str, *arguments: str) -> subprocess.Popen[bytes]:
     """Start a command of ours in a process group of its own."""
     command = [sys.executable, "-m", f"stages.{module}", *arguments]
-    return subprocess.Popen(command, cwd=project, env=_environment(), start_new_session=True)
-
-
-def _environment() -> dict[str, str]:
-    root = str(Path(__file__).resolve().parents[1])
-    return os.environ | {"PYTHONPATH": root, "COLUMNS": "80"}
-
-
-def _run(project: Path, *command: str, fails: bool = False) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        command,
-        cwd=project,
-        env=_environment(),
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-    if bool(done.returncode) != fails:
-        raise AssertionError(f"{' '.join(command)}: {done.returncode}\n{done.stdout}{done.stderr}")
-    return done
+    return subprocess.Popen(command, cwd=project, env=environment(project), start_new_session=True)

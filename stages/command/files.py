@@ -59,6 +59,15 @@ def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]
         writer.writerows(rows)
 
 
+def read_table(path: Path) -> Iterator[dict[str, str]]:
+    """Yield the rows of a CSV file that a stage wrote; none where it is missing."""
+    if not path.exists():
+        return
+    csv.field_size_limit(2**31 - 1)  # a dialogue of any length
+    with path.open(encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)
+
+
 def existing(path: Path, *, made_by: str) -> Path:
     """Return `path`, or say which command writes it."""
     if not path.exists():

@@ -8,15 +8,16 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 
+from stages.charts.theme import theme
 from stages.demo_page.sources import find_sources
+from stages.dialogue.chat import name_pieces, name_speakers
+from stages.dialogue.turns import split_turns
 from stages.model.summarizer import Beams, truncation
-from stages.text.names import name_pieces, name_speakers
-from stages.text.turns import split_turns
+from stages.page.template import environment
 
 _HERE = Path(__file__).parent
-_REPORT_STYLE = _HERE.parent / "page/page.css"
 
 MOST_NUMBERS = 200
 """Numbers of marks that light up together; a summary of 100 tokens has fewer."""
@@ -40,13 +41,12 @@ def render_fault(sentence: str) -> str:
 
 
 def style() -> str:
-    """Return the CSS of the columns, in the report's colours, its first rule."""
-    colors = _REPORT_STYLE.read_text(encoding="utf-8").partition("}")[0]
+    """Return the CSS of the columns, in the report's colours."""
     lit = ", ".join(
         f'.model:has([data-mark="{n}"]:hover) [data-mark="{n}"]' for n in range(1, MOST_NUMBERS)
     )
     own = (_HERE / "columns.css").read_text(encoding="utf-8")
-    return f"{colors}}}\n{own}\n{lit} {{ --mark: var(--lit); }}\n"
+    return f"{theme()}{own}\n{lit} {{ --mark: var(--lit); }}\n"
 
 
 def _column(column: Column) -> dict[str, object]:
@@ -67,15 +67,9 @@ def _column(column: Column) -> dict[str, object]:
 
 @cache
 def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(_HERE),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"place": _place, "points": _points}
-    return environment.get_template("columns.html")
+    pages = environment(_HERE)
+    pages.filters |= {"place": _place, "points": _points}
+    return pages.get_template("columns.html")
 
 
 def _place(turns: Sequence[int]) -> str:

@@ -6,9 +6,9 @@ Morphemes are those that ROUGE counts, compared as they are written: `갔` is no
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from stages.scoring.morphemes import parts_of_speech
-from stages.text.names import Piece
-from stages.text.turns import Turn
+from stages.dialogue.chat import Piece
+from stages.dialogue.turns import Turn
+from stages.rouge.tokenizers import parts_of_speech
 
 _CONTENT = ("NN", "NP", "NR", "VV", "VA", "MM", "MA", "XR", "SL", "SN", "SH")
 _EMPTY = ("NNB",)

@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from tokenizers import Tokenizer
 
+from stages.dialogue.records import ROWS_PER_GROUP, Record
 from stages.model.tokenizer import Encoded, encode, unknown_id
-from stages.text.records import ROWS_PER_GROUP, Record
 
 TOKEN_SCHEMA = pa.schema(
     [

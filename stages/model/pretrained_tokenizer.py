@@ -15,11 +15,11 @@ from tokenizers import AddedToken, Tokenizer
 from tokenizers.processors import TemplateProcessing
 
 from stages.command.errors import UserError
+from stages.dialogue.masks import MASKS
 from stages.model.kinds import check_vocabulary
 from stages.model.pretrained import find_file, pretrained
 from stages.model.sentencepiece_tokenizer import convert_slow_tokenizer, is_convertible
 from stages.model.tokenizer import TURN, frame_tokens, keeps_newline, save_tokenizer, special
-from stages.text.masks import MASKS
 
 KOREAN = ("ko_KR", "__ko__", "kor_Hang")
 """What mBART, M2M100 and NLLB call the language."""

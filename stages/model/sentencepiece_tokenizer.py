@@ -37,7 +37,7 @@ def convert_slow_tokenizer(slow: Any) -> Tokenizer:
     if file.trainer_spec.model_type == UNIGRAM:
         least = min(scores.values()) - NEVER
         tokens = sorted(ids, key=ids.__getitem__)
-        model = models.Unigram(
+        model: models.Model = models.Unigram(
             [(token, scores.get(token, least)) for token in tokens], ids[slow.unk_token]
         )
     else:
@@ -45,10 +45,10 @@ def convert_slow_tokenizer(slow: Any) -> Tokenizer:
         known = [pair for pair in merges if {*pair, "".join(pair)} <= ids.keys()]
         model = models.BPE(ids, known, unk_token=slow.unk_token, fuse_unk=True)
     tokenizer = Tokenizer(model)
-    rules = [normalizers.Replace(Regex(" {2,}"), " ")]
-    if table := file.normalizer_spec.precompiled_charsmap:
-        rules.insert(0, normalizers.Precompiled(table))
-    tokenizer.normalizer = normalizers.Sequence(rules)
+    table = file.normalizer_spec.precompiled_charsmap
+    folded = [normalizers.Precompiled(table)] if table else []
+    blanks = normalizers.Replace(Regex(" {2,}"), " ")
+    tokenizer.normalizer = normalizers.Sequence([*folded, blanks])
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
     tokenizer.decoder = decoders.Metaspace()
     named = {slow.unk_token, slow.eos_token, slow.pad_token, slow.bos_token} & ids.keys()

@@ -6,14 +6,14 @@ from typing import NamedTuple
 
 from tokenizers import Tokenizer
 
+from stages.dialogue.chat import Tagged, name_speakers
+from stages.dialogue.masks import MASKS
 from stages.model.engine import read_summarizer
 from stages.model.seq2seq import Hypothesis
 from stages.model.tokenizer import Encoded, decode, encode, read_tokenizer
 from stages.model.torch_engine import Summarizer
 from stages.params import Generate
-from stages.text.masks import MASKS
-from stages.text.names import Tagged, name_speakers
-from stages.text.postprocess import postprocess
+from stages.submission.postprocess import postprocess
 
 
 class Summary(NamedTuple):

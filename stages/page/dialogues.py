@@ -6,11 +6,10 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, pairwise
 from typing import Any, NamedTuple
 
+from stages.dialogue.records import Record
+from stages.rouge.tokenizers import Tokenizer, tokenize
 from stages.scoring.errors import ERRORS
-from stages.scoring.morphemes import Tokenizer, tokenize
-from stages.scoring.slices import source_length, speakers, summary_length, turns
-from stages.scoring.topics import topic_group
-from stages.text.records import Record
+from stages.scoring.slices import source_length, speakers, summary_length, topic_group, turns
 
 MOST_BYTES = 2_000_000
 """Text that the page carries: with the charting library it then stays below 6 MB."""
@@ -18,7 +17,7 @@ MOST_BYTES = 2_000_000
 _MASK = re.compile(r"#[A-Za-z]+\d*#")
 
 
-class Scored(NamedTuple):
+class ScoredDialogue(NamedTuple):
     """A dialogue with what the model made of it."""
 
     record: Record
@@ -31,7 +30,7 @@ class Scored(NamedTuple):
     """Whether train has a near-copy of it; None where nobody looked."""
 
 
-def slices_of(scored: Scored) -> dict[str, str]:
+def slices_of(scored: ScoredDialogue) -> dict[str, str]:
     """Return the value of each slice that a dialogue belongs to."""
     record = scored.record
     values = {
@@ -47,7 +46,7 @@ def slices_of(scored: Scored) -> dict[str, str]:
     return values
 
 
-def entry(scored: Scored, tokenizer: Tokenizer) -> dict[str, Any]:
+def entry(scored: ScoredDialogue, tokenizer: Tokenizer) -> dict[str, Any]:
     """Return one dialogue as the page's script reads it.
 
     `references` and `prediction` are pieces, by turns not shared and shared: `["가", "나", "다"]`
@@ -88,7 +87,7 @@ def shared_pieces(text: str, others: Sequence[str], tokenizer: Tokenizer) -> lis
     return [text[start:end] for start, end in pairwise(bounds)]
 
 
-def thin(rows: Sequence[Scored], most: int = MOST_BYTES) -> list[Scored]:
+def thin(rows: Sequence[ScoredDialogue], most: int = MOST_BYTES) -> list[ScoredDialogue]:
     """Return all rows, or every second, third … of them where their text exceeds `most` bytes."""
     size = sum(
         len(text.encode())

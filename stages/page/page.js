@@ -1,6 +1,7 @@
 // The theme, the charts, and tables that sort.
 
 const DESCENDING = "descending";
+const LEGEND_ENTRY = 130; // pixels
 
 function chooseTheme() {
   const choice = document.getElementById("theme");
@@ -22,12 +23,14 @@ function remember(value) {
 async function drawCharts() {
   const { config, specs } = JSON.parse(document.getElementById("charts-data").textContent);
   const options = {
-    config, actions: false, renderer: "svg", mode: "vega-lite", defaultStyle: false,
+    actions: false, renderer: "svg", mode: "vega-lite", defaultStyle: false,
     ast: true, // interpreted: the page's policy forbids to compile text
     tooltip: { disableDefaultStyle: true },
   };
   for (const place of document.querySelectorAll("[data-chart]")) {
-    await window.vegaEmbed(place, specs[place.dataset.chart], options);
+    const columns = Math.max(1, Math.floor(place.clientWidth / LEGEND_ENTRY));
+    const fitting = { ...config, legend: { ...config.legend, columns } };
+    await window.vegaEmbed(place, specs[place.dataset.chart], { ...options, config: fitting });
   }
 }
 

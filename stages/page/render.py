@@ -16,19 +16,19 @@ from pathlib import Path
 from typing import Any
 
 import vl_convert
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
+from stages.charts.pictures import charts
+from stages.charts.studies import best_first, studies
+from stages.charts.theme import theme
+from stages.charts.training import dev_curve, length_curves, loss_curve, score_histogram
+from stages.charts.vega import CONFIG, VEGA_LITE, Spec
 from stages.page.bars import scale_around
-from stages.page.charts import dev_curve, length_curves, loss_curve, score_histogram
-from stages.page.experiments import MOST_DRAWN, has_result, has_score, score_ranges
-from stages.page.search import best_first, finished, searched_keys
-from stages.page.search_charts import importance_bars, score_over, search_history, tried_points
-from stages.page.sections import faults, headline, rules
-from stages.page.vega import CONFIG, Spec
-from stages.page.words import label, slice_label, value_label
+from stages.page.compared import MOST_DRAWN, has_result, has_score, score_ranges
+from stages.page.sections import faults, headline, label, rules, slice_label, value_label
+from stages.page.template import environment
 
 _HERE = Path(__file__).parent
-_VEGA_LITE = "6.4"
 
 Table = Sequence[Mapping[str, str]]
 
@@ -56,10 +56,8 @@ class Found:
     tune: Mapping[str, Any] | None
     trials: Table
     best: Mapping[str, Any] | None
-    pictures: Mapping[str, bytes]
-    """Name → SVG."""
     compared: Mapping[str, Any]
-    """`stages.search.comparison_table.comparison_record`; `rows` are empty where none was made."""
+    """`stages.comparison.table.comparison_record`; `rows` are empty where none was made."""
     dialogues: Sequence[Mapping[str, Any]]
     """`stages.page.dialogues.entry` of each."""
     dialogue_scores: Sequence[float]
@@ -84,15 +82,14 @@ def render(found: Found) -> str:
             slice_scale=scale_around([*bounds, found.scores["rouge_mean"]]),
             rules=rules(found.clean or {}, found.examples),
             faults=errors,
-            keys=searched_keys(found.trials),
+            studies=studies(found.trials, found.tune or {}),
             trials=best_first(found.trials),
             most_drawn=MOST_DRAWN,
             has_results=any(has_result(row) for row in found.compared["rows"]),
             is_compared=has_score(found.compared["rows"], found.scores["rouge_mean"]),
             charts={"config": CONFIG, "specs": specs(found)},
             data=data,
-            pictures={name: _data_url(svg) for name, svg in found.pictures.items()},
-            style=_read("page.css"),
+            style=theme() + _read("page.css"),
             scripts=scripts,
             policy=_policy(scripts),
         )
@@ -108,44 +105,28 @@ def specs(found: Found) -> dict[str, Spec]:
         drawn["dev"] = dev_curve(found.dev, (found.train or {}).get("best_epoch", 0))
     if found.lengths:
         drawn["lengths"] = length_curves(found.lengths)
-    trials = finished(found.trials)
-    importance = (found.tune or {}).get("importance")
-    if trials:
-        drawn["history"] = search_history(trials)
-        keys = searched_keys(found.trials)
-        if len(keys) > 1:
-            x, y, *_ = sorted(keys, key=lambda key: -(importance or {}).get(key, 0.0))
-            drawn["tried"] = tried_points(x, y, trials)
-        for key in keys:
-            drawn[f"over {key}"] = score_over(key, trials)
-    if importance:
-        drawn["importance"] = importance_bars(importance)
+    for place, study in enumerate(studies(found.trials, found.tune or {})):
+        drawn |= {f"{'decoding ' * bool(place)}{name}": one for name, one in charts(study).items()}
     if found.compared["rows"]:
         drawn["compared"] = score_ranges(found.compared["rows"], found.compared["floors"])
     return drawn
 
 
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_HERE),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    pages = environment(_HERE)
     # `tojson` writes <, > and & as escapes: neither </script> nor <!-- can stand in its JSON.
-    environment.policies["json.dumps_kwargs"] = {
+    pages.policies["json.dumps_kwargs"] = {
         "ensure_ascii": False,
         "separators": (",", ":"),
     }
-    environment.filters |= {
+    pages.filters |= {
         "label": label,
         "slice_label": slice_label,
         "value_label": value_label,
         "points": "{:.2f}".format,
         "count": "{:,}".format,
     }
-    return environment
+    return pages
 
 
 def _read(name: str) -> str:
@@ -156,7 +137,7 @@ def _read(name: str) -> str:
 def _vega() -> str:
     """Return Vega, Vega-Lite and Vega-Embed as one script."""
     # Its stub forgets that a snippet is optional.
-    bundle: str = vl_convert.javascript_bundle(vl_version=_VEGA_LITE)  # type: ignore[call-arg]
+    bundle: str = vl_convert.javascript_bundle(vl_version=VEGA_LITE)  # type: ignore[call-arg]
     if "</script" in bundle or "<!--" in bundle:
         raise ValueError("this Vega cannot stand in a script tag")
     return bundle
@@ -169,7 +150,3 @@ def _policy(scripts: Sequence[str]) -> str:
         f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
-
-
-def _data_url(svg: bytes) -> str:
-    return f"data:image/svg+xml;base64,{base64.b64encode(svg).decode('ascii')}"

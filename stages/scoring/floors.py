@@ -1,6 +1,6 @@
 """What predictions score that took no model: a score means something only beside them."""
 
-from stages.text.turns import split_turns
+from stages.dialogue.turns import split_turns
 
 CONSTANT = "#Person1#과 #Person2#는 이야기를 나누고 있습니다."
 """Fits nearly every dialogue and says nothing of any."""

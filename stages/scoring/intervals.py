@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stages.scoring.rouge import Floats
+from stages.rouge.rouge import Floats
 
 RESAMPLES = 10_000
 SEED = 20221128

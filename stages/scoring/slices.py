@@ -1,6 +1,8 @@
 """Where a model is good and where it fails: the score of parts of a split.
 
 A part of few dialogues says little, so that its size and its interval always stand beside it.
+Topics are free text, nearly one for each dialogue, and a score by topic would be noise: their words
+tell the kinds of everyday dialogue that the competition names.
 """
 
 from collections.abc import Callable, Sequence
@@ -8,11 +10,40 @@ from typing import NamedTuple
 
 import numpy as np
 
+from stages.dialogue.records import Record
+from stages.dialogue.turns import split_turns
+from stages.rouge.rouge import Floats, rouge_mean
 from stages.scoring.intervals import interval
-from stages.scoring.rouge import Floats, rouge_mean
-from stages.scoring.topics import topic_group
-from stages.text.records import Record
-from stages.text.turns import split_turns
+
+_TOPIC_WORDS = {
+    "treatment": (
+        "병원 의사 진료 진찰 건강 치과 치료 치통 감기 수술 환자 증상 처방 약국 다이어트 "
+        "금연 질병 알레르기 통증 응급 간호 의료 검진 임신 스트레스 부상"
+    ),
+    "school": (
+        "학교 수업 시험 공부 대학 강의 과제 숙제 졸업 선생 교수 교육 학생 학습 유학 도서관 "
+        "논문 장학금 전공 동아리 학기 입학 영어"
+    ),
+    "work": (
+        "직장 회사 업무 취업 면접 일자리 채용 계약 회의 월급 급여 승진 비즈니스 이력서 사업 "
+        "구직 직업 직원 사무 동료 해고 퇴사 퇴직 출장 고용 인사 프로젝트 사장 근무 거래 "
+        "무역 은행 투자"
+    ),
+    "travel": (
+        "여행 호텔 비행기 항공 공항 관광 버스 택시 기차 지하철 교통 세관 비자 체크인 "
+        "체크아웃 숙박 길 휴가 예약 운전 렌트 좌석 객실 룸서비스"
+    ),
+    "shopping": (
+        "쇼핑 구매 구입 가격 환불 교환 할인 주문 옷 의류 드레스 신발 재킷 선물 계산 가게 "
+        "매장 판매 시장 흥정 영수증 배송 상품 물건 슈퍼마켓 백화점"
+    ),
+    "leisure": (
+        "영화 음악 운동 취미 파티 게임 스포츠 주말 독서 콘서트 공연 축구 농구 야구 테니스 "
+        "수영 댄스 춤 여가 저녁 식사 음식 요리 식당 레스토랑 카페 커피 술 데이트 생일 결혼 "
+        "친구 가족 애완동물 텔레비전 TV 뉴스 캠핑 소풍 축제 크리스마스 초대 사진 박물관"
+    ),
+}
+"""Words of each kind; the first kind that has a word of the topic takes it (건강 식품 구매)."""
 
 
 class Slice(NamedTuple):
@@ -92,3 +123,15 @@ def _range(number: int, starts: tuple[int, ...]) -> str:
 def _order(value: str) -> tuple[int, str]:
     start = value.partition("-")[0]
     return (int(start) if start.isdigit() else 0, value)
+
+
+def topic_group(topic: str) -> str:
+    """Return treatment, school, work, travel, shopping or leisure; `other` where no word tells.
+
+    >>> topic_group("호텔 방 예약"), topic_group("의사 상담"), topic_group("UFO와 외계인")
+    ('travel', 'treatment', 'other')
+    """
+    for group, words in _TOPIC_WORDS.items():
+        if any(word in topic for word in words.split()):
+            return group
+    return "other"

@@ -2,48 +2,54 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from stages.command.errors import UserError
 from stages.command.files import existing
 from stages.command.yaml_file import read_yaml
-from stages.params import Params, Tune
-from stages.search.dvc_lock import Value, flatten, read_lock_here
-from stages.search.experiments import Experiment
+from stages.experiments.hashes import hash_of
+from stages.experiments.listing import Experiment
+from stages.experiments.lock_file import read_lock_here
+from stages.params import Params, Tune, Value, flatten
+from stages.paths import DEV, TOKENS
 from stages.search.space import Space
 
-DEV = "data/clean/dev.parquet"
-TOKENS = "data/tokens"
 SCORED_WITH = ("tokenize.", "model.", "train.", "generate.", "rouge.")
 SCORED_IN = ("train", "evaluate")
 """Stages whose code makes a score of tokens and dev."""
-CODE, NO_MATTER = "stages/", "stages/command/"
-"""Code that a score depends on, and the part of it that only talks to people and files."""
-TRAINED_WITH = ("tokenize.", "model.", "train.", "rouge.")
+CODE, NO_MATTER = "stages/", "stages/command"
+"""Code that a score depends on, and the folder of it that only talks to people and files."""
+DATA = (str(TOKENS), str(DEV))
 
 Conditions = Mapping[str, Value]
 """Param or file → its value or hash: all that a score depends on, but for what is searched."""
 
 
-def conditions_here(params: Params, searched: Collection[str]) -> dict[str, Value]:
-    """Return the conditions of the working tree: its params and the hashes of its data."""
-    tokens = read_lock_here().output_hash(TOKENS)
+def files_here() -> dict[str, str]:
+    """Return data and code of the working tree on which a score depends, path → hash."""
+    tokens = read_lock_here().output_hash(str(TOKENS))
     if tokens is None:
         raise UserError(
             "dvc.lock does not know data/tokens. It gets written by: dvc repro tokenize"
         )
-    existing(Path(DEV), made_by="dvc repro clean")
+    existing(DEV, made_by="dvc repro clean")
     stages = read_yaml(Path("dvc.yaml"))["stages"]
-    deps = {path for name in SCORED_IN for path in stages[name]["deps"] if _is_code(path)}
-    files = {TOKENS: tokens, **{path: _md5(path) for path in (DEV, *sorted(deps))}}
+    code = {path for name in SCORED_IN for path in stages[name]["deps"] if _is_code(path)}
+    return {str(TOKENS): tokens} | {path: hash_of(Path(path)) for path in (str(DEV), *sorted(code))}
+
+
+def conditions_here(
+    params: Params, searched: Collection[str], files: Mapping[str, str]
+) -> dict[str, Value]:
+    """Return the conditions of the working tree; `files` are those of `files_here`."""
     return _conditions(flatten(params.model_dump()), searched, files)
 
 
 def conditions_of(experiment: Experiment, searched: Collection[str]) -> dict[str, Value]:
     """Return the conditions under which an experiment was scored."""
     deps = experiment.lock.deps
-    files = {path: deps.get("train", {}).get(path) for path in (TOKENS, DEV)}
+    files = {path: deps.get("train", {}).get(path) for path in DATA}
     code = {path: md5 for name in SCORED_IN for path, md5 in deps.get(name, {}).items()}
     files |= {path: md5 for path, md5 in sorted(code.items()) if _is_code(path)}
     return _conditions(experiment.params, searched, files)
@@ -57,7 +63,7 @@ def differences(
     for key in dict.fromkeys([*there, *here]):
         one, other = there.get(key), here.get(key)
         if one != other:
-            is_file = key in (TOKENS, DEV) or _is_code(key)
+            is_file = key in DATA or _is_code(key)
             found.append(f"{key} differs" if is_file else f"{key} {were} {one}, {now} {other}")
     return found
 
@@ -73,23 +79,12 @@ def study_name(conditions: Conditions, tune: Tune, space: Space) -> str:
         "space": {key: searched.model_dump() for key, searched in sorted(space.items())},
         "strategy": [tune.strategy, tune.seed, tune.pruner],
     }
-    return f"tune-{fingerprint(content)}"
+    return f"tune-{short_hash(content)}"
 
 
-def fingerprint(content: object) -> str:
+def short_hash(content: object) -> str:
     """Return eight hexadecimal digits that name what can be written as JSON."""
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:8]
-
-
-def key_of(values: Mapping[str, Value]) -> str:
-    """Return one hashable name for a set of values; 1 and 1.0 are the same."""
-    same = {k: float(v) if isinstance(v, int | float) else v for k, v in values.items()}
-    return json.dumps(same, sort_keys=True)
-
-
-def training_key(values: Mapping[str, Value], names: Iterable[str] = TRAINED_WITH) -> str:
-    """Name the training that these params, flat, ask for; `generate` takes no part in it."""
-    return key_of({k: v for k, v in values.items() if k.startswith(tuple(names))})
 
 
 def _conditions(
@@ -100,8 +95,4 @@ def _conditions(
 
 
 def _is_code(path: str) -> bool:
-    return path.startswith(CODE) and not path.startswith(NO_MATTER)
-
-
-def _md5(path: str) -> str:
-    return hashlib.md5(Path(path).read_bytes(), usedforsecurity=False).hexdigest()
+    return path.startswith(CODE) and path != NO_MATTER

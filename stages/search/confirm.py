@@ -3,72 +3,26 @@
 import math
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
-from stages.command.cost import read_seconds
 from stages.command.errors import UserError
+from stages.comparison.measured import Measured, average, measure
+from stages.comparison.noise_floor import T_975, NoiseFloor, noise_key, read_noise
+from stages.comparison.verdicts import compare
+from stages.experiments.listing import Experiment
 from stages.params import Params
-from stages.search.board import Board
-from stages.search.comparison import Row, compare
-from stages.search.conditions import conditions_here, conditions_of, key_of
-from stages.search.experiments import Experiment, list_experiments
-from stages.search.jobs import Job, Message, read_result
-from stages.search.loop import run_jobs
-from stages.search.measured import Measured, average, measure
-from stages.search.noise_floor import T_975, NoiseFloor, fingerprint, read_noise
-from stages.search.pool import Pool
-from stages.search.space import Values, with_values
-from stages.search.warm_start import PRESENT, Trainings
-from stages.search.weights import Weights
+from stages.search.conditions import conditions_here, conditions_of
+from stages.search.confirmation import Candidate, Confirmation
+from stages.search.crew import Crew
+from stages.search.disk import Weights
+from stages.search.known import Known, Trainings
+from stages.search.space import with_values
+from stages.workers.messages import Job, Message, key_of, read_result
 
 SEED = "train.seed"
 
 
-@dataclass(frozen=True)
-class Candidate:
-    """Values that may win."""
-
-    label: str
-    """`trial tune-0123abcd-7`, or `present params`."""
-    stem: str
-    """What the names of its experiments begin with."""
-    values: Values
-    """A value for every searched key."""
-
-
-@dataclass(frozen=True)
-class Confirmation:
-    """The candidates side by side."""
-
-    candidates: Mapping[str, Candidate]
-    """By label."""
-    rows: Sequence[Row]
-    """The best mean first; each row's `measured.name` is the label of a candidate."""
-    experiments: Mapping[str, str]
-    """Label → the experiment with the seed of params.yaml."""
-    seeds: Sequence[int]
-    failed: Mapping[str, Message]
-    """Label → how one of its trainings failed."""
-    noise: NoiseFloor | None
-    """What seeds alone do."""
-
-    @property
-    def winner(self) -> Row:
-        """The row with the best mean."""
-        return self.rows[0]
-
-    @property
-    def is_better(self) -> bool:
-        """Tell whether the winner is better than the present params, and not by noise alone.
-
-        It is as well where those can give no score; not where a machine failed them.
-        """
-        lost = self.failed.get(PRESENT)
-        return self.winner.verdict == "better" or (lost is not None and lost.no_score)
-
-
 class SeedRuns:
-    """The trainings that the candidates still need; a `loop.Source`."""
+    """The trainings that the candidates still need; a `pool.JobSource`."""
 
     def __init__(
         self, params: Params, jobs: Sequence[Job], trainings: Trainings, weights: Weights
@@ -81,7 +35,7 @@ class SeedRuns:
     def next_job(self) -> Job | None:
         """Return the first job whose training no other job is doing at the moment."""
         for waiting in self.jobs:
-            job = self.trainings.job(waiting.name, waiting.values, self._params(waiting))
+            job = self.trainings.job(waiting, self._params(waiting))
             if job:
                 self.jobs.remove(waiting)
                 return job
@@ -108,12 +62,7 @@ class SeedRuns:
 
 
 def confirm(
-    params: Params,
-    candidates: Sequence[Candidate],
-    present: Candidate,
-    pool: Pool,
-    board: Board,
-    weights: Weights,
+    params: Params, candidates: Sequence[Candidate], present: Candidate, crew: Crew
 ) -> Confirmation:
     """Train what is missing and compare every candidate with the present params over seeds.
 
@@ -129,10 +78,8 @@ def confirm(
         for one in everyone
         for seed in seeds
     }
-    known = _measured(params, present)
-    missing = [job for job in jobs.values() if key_of(job.values) not in known]
-    failures = _train(missing, params, pool, board, weights)
-    measured = _measured(params, present) if missing else known
+    failures = _train(list(jobs.values()), params, present, crew)
+    measured = _measured(params, present, crew.known)
     failed = {label: failures[job.name] for (label, _), job in jobs.items() if job.name in failures}
     if len(failed) == len(everyone):
         reasons = "; ".join(f"{label}: {message.reason}" for label, message in failed.items())
@@ -145,10 +92,9 @@ def confirm(
     averaged = {label: average(label, [m for _, m in several]) for label, several in found.items()}
     baseline = averaged.get(present.label)
     noise = seed_noise([one.scores for one in averaged.values()]) or _noise_of(baseline)
-    rows = compare(list(averaged.values()), baseline=baseline, noise=noise)
     return Confirmation(
         candidates={one.label: one for one in everyone},
-        rows=rows,
+        rows=compare(list(averaged.values()), baseline=baseline, noise=noise),
         experiments={label: several[0][0].name for label, several in found.items()},
         seeds=seeds,
         failed=failed,
@@ -157,15 +103,14 @@ def confirm(
 
 
 def _train(
-    jobs: Sequence[Job], params: Params, pool: Pool, board: Board, weights: Weights
+    jobs: Sequence[Job], params: Params, present: Candidate, crew: Crew
 ) -> Mapping[str, Message]:
-    """Run the jobs; return how those failed that did, by name."""
-    if not jobs:
-        return {}
-    trainings = Trainings(list_experiments(), conditions=conditions_here(params, [SEED]))
-    source = SeedRuns(params, jobs, trainings, weights)
-    run_jobs(source, pool, board)
-    return source.failed
+    """Run those jobs that nothing has measured; return how those failed that did, by name."""
+    measured = _measured(params, present, crew.known)
+    missing = [job for job in jobs if key_of(job.values) not in measured]
+    runs = SeedRuns(params, missing, Trainings(crew.known), crew.weights)
+    crew.run(runs)
+    return runs.failed
 
 
 def seed_noise(scores: Sequence[Sequence[float]]) -> NoiseFloor | None:
@@ -184,19 +129,20 @@ def seed_noise(scores: Sequence[Sequence[float]]) -> NoiseFloor | None:
 def _noise_of(baseline: Measured | None) -> NoiseFloor | None:
     """Return what `stages.noise` has measured, if it was with these params and data."""
     noise = read_noise()
-    return noise if baseline and noise and noise.fingerprint == fingerprint(baseline) else None
+    return noise if baseline and noise and noise.key == noise_key(baseline) else None
 
 
-def _measured(params: Params, like: Candidate) -> dict[str, tuple[Experiment, Measured]]:
+def _measured(
+    params: Params, like: Candidate, known: Known
+) -> dict[str, tuple[Experiment, Measured]]:
     """Return what was measured, by values and seed, where everything else is as here."""
     keys = [*like.values, SEED]
-    here = conditions_here(params, keys)
-    seconds = read_seconds()
+    here = conditions_here(params, keys, known.files)
     found: dict[str, tuple[Experiment, Measured]] = {}
-    for one in list_experiments():
+    for one in known.experiments:
         if one.rouge_mean is None or one.stale or conditions_of(one, keys) != here:
             continue
-        measured = measure(one, seconds)
+        measured = measure(one, known.seconds)
         if measured and measured.per_dialogue is not None:
             found.setdefault(key_of({key: one.params[key] for key in keys}), (one, measured))
     return found

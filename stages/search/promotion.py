@@ -2,52 +2,39 @@
 
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from stages.command.cost import read_seconds
 from stages.command.errors import UserError
 from stages.command.yaml_file import parse_yaml
-from stages.params import Params
-from stages.search.best import read_best
-from stages.search.comparison import compare
-from stages.search.conditions import conditions_here, conditions_of, differences
-from stages.search.dvc_lock import Value, flatten
-from stages.search.experiments import Experiment, find_experiment, list_experiments
-from stages.search.measured import measure
-from stages.search.noise_floor import read_noise
+from stages.comparison.measured import measure
+from stages.comparison.noise_floor import read_noise
+from stages.comparison.verdicts import compare
+from stages.experiments.listing import Experiment, find_experiment, list_experiments
+from stages.params import Params, Value, flatten
+from stages.search.best import Best, read_best
+from stages.search.conditions import conditions_here, conditions_of, differences, files_here
 
 PROMOTED = ("train.", "model.", "generate.")
 
 
-@dataclass(frozen=True)
-class Promotion:
-    """Values for params.yaml."""
-
-    name: str
-    values: Mapping[str, Value]
-    evidence: str
-    better: bool
-    """Better than the noise, or asked for by name."""
-
-
-def from_winner(params: Params) -> Promotion:
+def from_winner(params: Params) -> Best:
     """Return the winner of the last search. Raises `UserError` where it was found under others.
 
     Other data, or another value of a param that was not searched, and the score would be another.
     """
     best = read_best()
-    now = conditions_here(params, best.values)
+    now = conditions_here(params, best.values, files_here())
     changed = differences(best.conditions, now, were="was", now="is now")
     if changed:
         raise UserError(
             f"the winner of {best.study} was found under other conditions: {'; '.join(changed)}. "
             "Put them back, or search again: dvc exp run -S tune.trials=12 tune"
         )
-    return Promotion("winner", best.values, best.verdict, better=best.better)
+    return best
 
 
-def from_experiment(name: str, params: Params) -> Promotion:
+def from_experiment(name: str, params: Params) -> Best:
     """Return what an experiment has other than params.yaml. Raises `UserError` for other data."""
     experiments = list_experiments()
     one = find_experiment(name, experiments)
@@ -55,12 +42,12 @@ def from_experiment(name: str, params: Params) -> Promotion:
         raise UserError(f"{name} has no score of its own: it is {one.state}; see dvc exp show")
     here = flatten(params.model_dump())
     promoted = [key for key in here if key.startswith(PROMOTED)]
-    now = conditions_here(params, promoted)
-    changed = differences(conditions_of(one, promoted), now, were="was", now="is now")
+    there, now = conditions_of(one, promoted), conditions_here(params, promoted, files_here())
+    changed = differences(there, now, were="was", now="is now")
     if changed:
         raise UserError(f"{name} was run under other conditions: {'; '.join(changed)}")
     values = {key: one.params.get(key) for key in promoted if one.params.get(key) != here[key]}
-    return Promotion(name, values, _evidence(one, experiments), better=True)
+    return Best(name, values, _evidence(one, experiments), better=True, conditions=there, study="")
 
 
 def uncommitted(path: Path, values: Mapping[str, Value]) -> list[str]:

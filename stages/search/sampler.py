@@ -11,8 +11,7 @@ from optuna.samplers import BaseSampler, GPSampler, RandomSampler, TPESampler
 from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from stages.params import Choices, Range, Tune
-from stages.search.dvc_lock import Value
+from stages.params import Choices, Range, Tune, Value
 from stages.search.space import Space, three_digits
 
 EPOCHS = "train.epochs"

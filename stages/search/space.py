@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from stages.command.errors import UserError
-from stages.params import Choices, Generate, Model, Params, Range, Section, Train
-from stages.search.dvc_lock import Value
+from stages.params import Choices, Generate, Model, Params, Range, Section, Train, Value
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution

@@ -6,21 +6,22 @@ asks for its next trial, and opens the study, while the others wait.
 
 import os
 import socket
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import optuna
 import sqlalchemy
-from optuna.exceptions import StorageInternalError
+from optuna.exceptions import ExperimentalWarning, StorageInternalError
 from optuna.pruners import BasePruner
 from optuna.storages import RDBStorage
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from stages.command.errors import UserError
+from stages.paths import STUDIES
 
-STUDIES = Path("data/studies")
 DATABASES = {"postgresql", "sqlite"}
 POOL = {"poolclass": NullPool}
 """A connection is opened for each use: networks drop one that idles for as long as a training."""
@@ -49,13 +50,17 @@ class Storage:
         """Open the study, or begin it; raises `UserError` where the place cannot be reached."""
         try:
             with self.turn("optuna"):  # two that make the tables at once fail
-                return optuna.create_study(
+                study = optuna.create_study(
                     storage=self._optuna(),
                     study_name=self.name,
                     direction="maximize",
                     load_if_exists=True,
                     pruner=pruner,
                 )
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore", ExperimentalWarning)
+                    study.set_metric_names(["rouge_mean"])  # what optuna-dashboard shows
+                return study
         except ImportError as error:
             raise UserError(
                 f"TUNE_STORAGE needs a driver that cannot be had ({reason(error)}); "
@@ -98,8 +103,8 @@ class Storage:
 
 def reason(error: Exception) -> str:
     """Return the first line of what a database or its driver said."""
-    told = getattr(error, "orig", None) or error.__cause__ or error
-    return str(told).splitlines()[0].strip()
+    cause = getattr(error, "orig", None) or error.__cause__ or error
+    return str(cause).splitlines()[0].strip()
 
 
 def _parsed(given: str) -> sqlalchemy.URL:

@@ -5,22 +5,20 @@ Optuna's heartbeat does not work with ask and tell). `TUNE_STORAGE` names anothe
 PostgreSQL, which several machines share, each with such a process.
 """
 
+import random
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 
 from stages.command.errors import UserError
-from stages.params import Tune
-from stages.search.conditions import key_of
-from stages.search.dvc_lock import Value
-from stages.search.jobs import Message, Result, read_result
-from stages.search.record import Record
-from stages.search.sampler import make_sampler, step_of, steps
-from stages.search.space import Space, distributions
-from stages.search.warm_start import PRESENT, Known
+from stages.params import Tune, Value
+from stages.search.known import PRESENT, KnownScore
+from stages.search.sampler import make_pruner, make_sampler, quiet, step_of, steps
+from stages.search.space import Space, combinations, distributions, grid
+from stages.search.storage import Storage
+from stages.workers.messages import Job, Message, TrialResult, key_of, read_result
 
 SEARCH = "search"
 ATTEMPTS = 100
@@ -32,26 +30,60 @@ SAME_FAILURES = 3
 """Trials in a row that fail for one reason, after which a search stops."""
 
 
-@dataclass(frozen=True)
-class Asked:
-    """A trial that is to be run."""
-
-    number: int
-    values: Mapping[str, Value]
-    source: str
-
-
-class Search(Record):
-    """A study with its budget."""
+class Search:
+    """A study with its budget: what was tried, by whichever process, and what comes next."""
 
     def __init__(self, name: str, tune: Tune, space: Space, *, epochs: int) -> None:
         """Open the study, or begin it."""
-        super().__init__(name, tune, space, epochs=epochs)
+        quiet()
+        self.name, self.tune, self.space = name, tune, space
+        self.storage = Storage(name)
+        self.study = self.storage.open(make_pruner(tune, space, epochs=epochs))
+        is_grid = tune.strategy == "grid"
+        self.combinations = grid(space, trials=tune.trials) if is_grid else combinations(space)
         self.distributions = distributions(space)
-        self.running: dict[int, Trial] = {}
+        self.running: dict[str, Trial] = {}
+        """By the name of the job."""
         self.failures: list[str] = []
 
-    def reap(self) -> int:
+    def trials(self) -> list[FrozenTrial]:
+        """Return known, finished and running trials, without the repeated ones and the orphans."""
+        return [trial for trial in self.asked() if "repeats" not in trial.user_attrs]
+
+    def complete(self) -> list[FrozenTrial]:
+        """Return the trials with a score, the best first."""
+        done = [t for t in self.trials() if t.state == TrialState.COMPLETE]
+        return sorted(done, key=lambda trial: (-(trial.value or 0), trial.number))
+
+    def spent(self) -> list[FrozenTrial]:
+        """Return the trials that count against `tune.trials`: those that this search ran."""
+        return [trial for trial in self.trials() if not trial.user_attrs.get("told")]
+
+    def left(self) -> int:
+        """Return how many trials are still to be run, the running ones not counted."""
+        return max(0, self.tune.trials - len(self.spent()))
+
+    def asked(self) -> list[FrozenTrial]:
+        """Return what an uninterrupted search would have as well: no orphans, no waiting trials."""
+        return [
+            trial
+            for trial in self.in_state()
+            if trial.state != TrialState.WAITING and "reaped" not in trial.user_attrs
+        ]
+
+    def untried(self) -> list[dict[str, Value]]:
+        """Return the combinations of a finite space that were not tried, in a seeded order."""
+        tried = {key_of(trial.params) for trial in self.trials()}
+        shuffled = list(self.combinations or [])
+        random.Random(self.tune.seed).shuffle(shuffled)
+        return [values for values in shuffled if key_of(values) not in tried]
+
+    def in_state(self, *states: TrialState) -> list[FrozenTrial]:
+        """Return all trials, or those in one of these states."""
+        trials: list[FrozenTrial] = self.study.get_trials(deepcopy=False, states=states or None)
+        return trials
+
+    def requeue_orphans(self) -> int:
         """Take up again what an earlier life of this process left running; return how many."""
         with self.storage.turn():
             running = self.in_state(TrialState.RUNNING)
@@ -64,13 +96,13 @@ class Search(Record):
                 self.study.tell(trial.number, state=TrialState.FAIL)
         return len(orphans)
 
-    def tell_known(self, known: list[Known]) -> None:
+    def tell_known(self, known: list[KnownScore]) -> None:
         """Tell Optuna what other experiments have measured already."""
         with self.storage.turn():
-            told = {key_of(t.params) for t in self.in_state(TrialState.COMPLETE)}
+            known_keys = {key_of(t.params) for t in self.in_state(TrialState.COMPLETE)}
             for one in known:
-                if key_of(one.values) not in told:
-                    told.add(key_of(one.values))
+                if key_of(one.values) not in known_keys:
+                    known_keys.add(key_of(one.values))
                     self._tell(one)
 
     def put_first(self, values: Mapping[str, Value]) -> None:
@@ -81,7 +113,7 @@ class Search(Record):
             if not tried and not waiting:
                 self._enqueue(values, PRESENT)
 
-    def ask(self) -> Asked | None:
+    def ask(self) -> Job | None:
         """Return the next trial, or None where the budget or the space is used up."""
         with self.storage.turn():
             if len(self.spent()) >= self.tune.trials:
@@ -102,25 +134,25 @@ class Search(Record):
                     self._enqueue(left[0], SEARCH)
         return None
 
-    def report(self, number: int, *, epoch: float, score: float) -> bool:
+    def report(self, job: str, *, epoch: float, score: float) -> bool:
         """Note the score of an epoch; return whether the training should go on."""
-        trial = self.running[number]
+        trial = self.running[job]
         step = step_of(epoch, trial.params)
-        if step not in self._frozen(number).intermediate_values:
+        if step not in self._frozen(trial.number).intermediate_values:
             trial.report(score, step)
         return not trial.should_prune()
 
-    def end(self, number: int, message: Message) -> Result | None:
+    def end(self, job: str, message: Message) -> TrialResult | None:
         """Note how a trial ended. Raises `UserError` at the third failure of one kind in a row."""
-        trial = self.running.pop(number)
+        trial = self.running.pop(job)
         if message.kind == "done":
             result = read_result(message)
             for step, score in steps(result.epochs, trial.params).items():
-                if step not in self._frozen(number).intermediate_values:
+                if step not in self._frozen(trial.number).intermediate_values:
                     trial.report(score, step)
             _note(
                 trial,
-                experiment=f"{self.name}-{number}",
+                experiment=job,
                 seconds=result.seconds,
                 overhead=result.overhead,
                 examples=result.examples,
@@ -139,7 +171,7 @@ class Search(Record):
         self._count_failure(message.reason)
         return None
 
-    def _tell(self, one: Known) -> None:
+    def _tell(self, one: KnownScore) -> None:
         # One of this study's own was saved, but the owner was killed before it was told.
         own = re.fullmatch(rf"{self.name}-\d+", one.name) is not None
         attributes = {
@@ -158,7 +190,7 @@ class Search(Record):
             )
         )
 
-    def _ask_once(self, *, by_chance: bool) -> Asked | None:
+    def _ask_once(self, *, by_chance: bool) -> Job | None:
         """Return a trial; None where the sampler chose what was tried already."""
         self.study.sampler = make_sampler(self.tune, asked=len(self.asked()), by_chance=by_chance)
         trial = self.study.ask(self.distributions)
@@ -169,8 +201,9 @@ class Search(Record):
             _note(trial, repeats=True)
             self.study.tell(trial, state=TrialState.FAIL)
             return None
-        self.running[trial.number] = trial
-        return Asked(trial.number, trial.params, source)
+        name = f"{self.name}-{trial.number}"
+        self.running[name] = trial
+        return Job(name, trial.params)
 
     def _count_failure(self, reason: str) -> None:
         self.failures.append(re.sub(r"\d+(\.\d+)?", "#", reason))

@@ -3,7 +3,8 @@
 import pytest
 
 from benchmarks.search_methods import learning_rates, rounded
-from benchmarks.search_steps import Step, best, cost_to_reach
+from benchmarks.search_picture import picture, summed_up
+from benchmarks.search_steps import Step, best, cost_to_reach, mean_best
 
 STEPS = [
     Step({"train.lr": 1e-3}, 100, 40.0),
@@ -29,3 +30,30 @@ def test_a_score_costs_all_that_was_spent_before_it_pruned_trials_too() -> None:
     assert cost_to_reach(STEPS, 50.1) is None
     assert best(STEPS).spent == 230
     assert best(STEPS, within=229).spent == 100
+
+
+def test_the_mean_of_the_best_begins_where_every_run_has_a_score() -> None:
+    later = [Step({}, 50, None), Step({}, 150, 44.0)]
+    assert mean_best([STEPS, later]) == {150: 42.0, 230: 47.0}
+
+
+def step(lr: float, spent: int, dev: float | None) -> Step:
+    return Step({"train.lr": lr, "train.batch_size": 8}, spent, dev)
+
+
+METHODS = ("grid", "random", "cold", "warm", "ours")
+
+
+def test_the_picture_says_when_ours_is_as_good_as_the_grid_but_for_noise() -> None:
+    slow = [step(1e-3, 100, 40.0), step(2e-3, 400, 60.0)]
+    ours = [step(1e-3, 40, 58.5), step(2e-3, 80, None), step(3e-3, 400, 60.0)]
+    runs = {name: [ours if name == "ours" else slow] for name in METHODS}
+    found = summed_up(runs, 400, noise=2.0)
+    assert (found.grid, found.reached) == (60.0, 0.1)
+    assert summed_up(runs, 400, noise=1.0).reached == 1.0
+    assert [p["kind"] for p in found.points if p["method"] == "ours"] == [
+        *("tried", "ended early", "its best"),
+    ]
+    drawn = picture(found, low=1e-4, high=5e-3, batches=[8, 16])
+    assert "The grid's best, within noise, at 0.10 of its cost" in drawn
+    assert picture(found, low=1e-4, high=5e-3, batches=[8, 16]) == drawn

@@ -14,8 +14,8 @@ from data.generator.josa import RIEUL, attach, final_consonant
 from data.generator.play import Example, pick_several, play
 from data.generator.sample import TOO_ALIKE, draw_splits, jaccard, trigrams
 from data.generator.scene import Scene, read_scenes
-from stages.scoring.morphemes import parts_of_speech
-from stages.text.masks import MASKS
+from stages.dialogue.masks import MASKS
+from stages.rouge.tokenizers import parts_of_speech
 
 SPLITS = {"train": 1200, "dev": 150, "test": 150}
 SCENES = read_scenes()

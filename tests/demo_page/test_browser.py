@@ -16,7 +16,7 @@ from tokenizers import Tokenizer
 
 from tests.conftest import DIALOGUES, ROOT, tiny_params, write_params
 from tests.page.browser import Watched, find_browser
-from tests.toy_project import dvc, start_repository
+from tests.repository import dvc, start_repository
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

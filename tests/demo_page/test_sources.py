@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.demo_page.sources import Mark, find_sources
-from stages.text.names import Piece, name_pieces
-from stages.text.turns import Turn, split_turns
+from stages.dialogue.chat import Piece, name_pieces
+from stages.dialogue.turns import Turn, split_turns
 
 DIALOGUE = (
     "#Person1#: 내일 도서관에 갈까?\n#Person2#: 도서관 아홉 시에 보자.\n#Person1#: 응, 내일 보자."

@@ -19,11 +19,11 @@ from tokenizers import Tokenizer
 
 from stages import clean, evaluate, predict, tokenize, train
 from stages.command.files import read_json, write_csv
+from stages.dialogue.masks import MASKS
 from stages.model.seq2seq import IGNORED, collate, logits_of_summaries, read_model
 from stages.model.tokenizer import decode, encode, frame, read_tokenizer, separator
 from stages.model.torch_engine import Torch
 from stages.params import Params
-from stages.text.masks import MASKS
 from tests.conftest import DIALOGUES, ROOT, tiny_params, write_params
 from tests.model.kinds import KINDS, REAL, make_kind, real_folder
 

@@ -3,9 +3,9 @@ from pathlib import Path
 import pyarrow.parquet as pq
 from tokenizers import Tokenizer
 
+from stages.dialogue.records import ROWS_PER_GROUP, Record
 from stages.model.examples import TOKEN_SCHEMA, write_examples
 from stages.model.tokenizer import encode
-from stages.text.records import ROWS_PER_GROUP, Record
 
 SHORT = "#Person1#: 네.\n#Person2#: 네."
 LONG = "#Person1#: 네.\n#Person2#: 네.\n#Person1#: 내일 도서관에서 보자.\n#Person2#: 그래."

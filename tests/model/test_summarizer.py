@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 from tokenizers import Tokenizer
 
+from stages.dialogue.chat import tag_speakers
 from stages.model.summarizer import SummaryWriter, at_cap, truncation
 from stages.params import Engine, Params
-from stages.text.names import tag_speakers
 
 CHAT = "민수: 내일 도서관에 갈까?\n지영: 아홉 시에 보자.\n민수: 정문에서 보자."
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from stages.command.errors import UserError
+from stages.dialogue.masks import MASKS
 from stages.model.kinds import read_config
 from stages.model.pretrained_tokenizer import save_pretrained_tokenizer
 from stages.model.tokenizer import (
@@ -21,7 +22,6 @@ from stages.model.tokenizer import (
     read_tokenizer,
     save_trained_tokenizer,
 )
-from stages.text.masks import MASKS
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = ["bart", "marked", "mbart", "t5"]

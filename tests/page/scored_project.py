@@ -7,14 +7,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stages import clean, evaluate, report, tokenize
+from stages import clean, evaluate, paths, tokenize
 from stages.command.files import write_csv, write_json
-from stages.scoring.rouge import Scorer
-from stages.search.comparison import compare
-from stages.search.comparison_notes import notes
-from stages.search.comparison_table import comparison_record
-from stages.search.measured import Measured
-from stages.text.records import read_records
+from stages.comparison.measured import Measured
+from stages.comparison.notes import notes
+from stages.comparison.table import comparison_record
+from stages.comparison.verdicts import compare
+from stages.dialogue.records import read_records
+from stages.rouge.rouge import Scorer
+
+SPACE = {
+    "train.lr": {"low": 1e-6, "high": 1.0, "log": True, "step": None},
+    "train.optim": {"choices": ["sgd", "adafactor"]},
+}
 
 
 class Case(NamedTuple):
@@ -32,31 +37,31 @@ def write_dev(cases: Sequence[Case]) -> None:
     write_csv(Path("data/raw/dev.csv"), ["fname", "dialogue", "summary", "topic"], rows)
     clean.main()
     tokenize.main()
-    records = read_records(evaluate.CLEAN / "dev.parquet")
+    records = read_records(paths.CLEAN / "dev.parquet")
     predictions = [case.prediction for case in cases]
     references = [record.summaries for record in records]
     scorer = Scorer("mecab", "counts", "average")
     per_dialogue = scorer.per_dialogue(predictions, references)
-    scored = evaluate.Scored(records, predictions, per_dialogue, scorer.signature(references))
-    evaluate.write_predictions(evaluate.SCORED / "dev.csv", scored)
-    evaluate.write_slices(evaluate.SLICES, scored)
-    write_json(evaluate.METRICS, evaluate.score_metrics(scored))
-    write_json(evaluate.FLOOR_METRICS, evaluate.floor_metrics(records, scorer))
-    write_json(evaluate.ERROR_METRICS, evaluate.error_counts(scored))
-    write_json(evaluate.TEST_METRICS, {"n": 0})
+    scored = evaluate.ScoredSplit(records, predictions, per_dialogue, scorer.signature(references))
+    evaluate.write_predictions(paths.SCORED / "dev.csv", scored)
+    evaluate.write_slices(paths.SLICES, scored)
+    write_json(paths.SCORE_METRICS, evaluate.score_metrics(scored))
+    write_json(paths.FLOOR_METRICS, evaluate.floor_metrics(records, scorer))
+    write_json(paths.ERROR_METRICS, evaluate.error_counts(scored))
+    write_json(paths.TEST_METRICS, {"n": 0})
 
 
 def write_training() -> None:
     """Write what `train` says of two epochs."""
     write_json(
-        report.TRAIN_METRICS,
+        paths.TRAIN_METRICS,
         {"greedy_rouge_mean": 30.5, "best_epoch": 2.0, "epochs": 2.0, "steps": 4}
         | {"loss": 3.25, "parameters": 12345, "weights": "08f92edea0897c84"},
     )
     write_csv(
-        report.CURVES / "loss.csv", ["step", "epoch", "loss", "lr"], [[2, 1, 4, 1], [4, 2, 3, 0]]
+        paths.CURVES / "loss.csv", ["step", "epoch", "loss", "lr"], [[2, 1, 4, 1], [4, 2, 3, 0]]
     )
-    write_csv(report.CURVES / "dev.csv", ["epoch", "rouge_mean"], [[1.0, 20.25], [2.0, 30.5]])
+    write_csv(paths.CURVES / "dev.csv", ["epoch", "rouge_mean"], [[1.0, 20.25], [2.0, 30.5]])
 
 
 def write_search(reason: str = "out of memory") -> None:
@@ -83,11 +88,11 @@ def write_search(reason: str = "out of memory") -> None:
         for name in [f"tune-{i}"]
     ]
     failed = ["tune-6", "search", "FAIL", "", 1.0, "sgd", "", "", 3, 12, reason]
-    write_csv(report.TUNE / "trials.csv", [*header, *rest], [*trials, failed])
+    write_csv(paths.TUNE / "trials.csv", [*header, *rest], [*trials, failed])
     write_json(
-        report.TUNE / "tune.json",
+        paths.TUNE / "tune.json",
         {"trials": 7, "complete": 6, "pruned": 0, "failed": 1, "told": 0, "seconds": 75.0}
-        | {"importance": {"train.lr": 0.75, "train.optim": 0.25}},
+        | {"importance": {"train.lr": 0.75, "train.optim": 0.25}, "spaces": {"tune": SPACE}},
     )
     best = {
         "values": {"train.lr": 0.0001, "train.optim": "adafactor"},
@@ -100,9 +105,7 @@ def write_search(reason: str = "out of memory") -> None:
         "difference": {"difference": 2.5, "low": 1.0, "high": 4.0, "p": 0.002},
         "trial": "trial tune-2",
     }
-    (report.TUNE / "best.yaml").write_text(json.dumps(best), encoding="utf-8")  # JSON is YAML
-    svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 1"><path d="M0 0h3v1H0z"/></svg>'
-    (report.TUNE / "parallel.svg").write_text(svg, encoding="utf-8")
+    (paths.TUNE / "best.yaml").write_text(json.dumps(best), encoding="utf-8")  # JSON is YAML
 
 
 def write_comparison(*names: str, score: float = 40.0) -> None:
@@ -130,4 +133,4 @@ def write_comparison(*names: str, score: float = 40.0) -> None:
     ]
     rows = compare(measured, baseline=measured[1], noise=None)
     floors = {"constant": 20.5, "longest_turn": 19.0}
-    write_json(report.COMPARED, comparison_record(rows, floors=floors, notes=notes(rows, [], None)))
+    write_json(paths.COMPARED, comparison_record(rows, floors=floors, notes=notes(rows, [], None)))

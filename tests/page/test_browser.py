@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from stages import report
+from stages import paths, report
 from tests.conftest import DIALOGUES, write_project
 from tests.page.browser import Watched, find_browser
 from tests.page.scored_project import (
@@ -53,7 +53,7 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write_search(reason=f"<script>{ATTACK}</script>")
         write_comparison(f"<script>{ATTACK}</script>", "main", "'; window.attacked = true; '")
         report.main()
-    return folder / report.REPORT
+    return folder / paths.REPORT
 
 
 class Report(Watched):
@@ -81,7 +81,7 @@ def opened(browser: "Browser", page_file: Path) -> Iterator[Report]:
 def test_it_opens_without_a_complaint_or_a_request(opened: Report) -> None:
     assert [url for url in opened.requests if not url.startswith(("file:", "data:"))] == []
     places = opened.page.locator("[data-chart]").count()
-    assert places == 10
+    assert places == 11
     assert opened.page.locator("[data-chart] svg").count() == places
     assert opened.found().startswith("37 dialogues of 37, mean score ")
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.page.dialogues import Scored, entry, shared_pieces, slices_of, thin
-from stages.text.records import Record
+from stages.dialogue.records import Record
+from stages.page.dialogues import ScoredDialogue, entry, shared_pieces, slices_of, thin
 
 RECORD = Record(
     "dev_7",
@@ -15,8 +15,8 @@ RECORD = Record(
 )
 
 
-def scored(prediction: str, *, near_copy: bool | None = None) -> Scored:
-    return Scored(RECORD, prediction, (50.0, 25.0, 50.0, 41.6667), False, near_copy)
+def scored(prediction: str, *, near_copy: bool | None = None) -> ScoredDialogue:
+    return ScoredDialogue(RECORD, prediction, (50.0, 25.0, 50.0, 41.6667), False, near_copy)
 
 
 # By hand: MeCab cuts 병원|에|갔|다|. and 학교|에|갔|다|. ; a mask is no token here.

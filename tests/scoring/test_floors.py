@@ -1,7 +1,7 @@
 import pytest
 
+from stages.rouge.rouge import Scorer, scores
 from stages.scoring.floors import FLOORS, constant, first_two_turns, longest_turn
-from stages.scoring.rouge import Scorer, scores
 
 DIALOGUE = "#Person1#: 안녕하세요.\n#Person2#: 네, 무엇을 도와드릴까요?\n#Person1#: 방이 있나요?"
 

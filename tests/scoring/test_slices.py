@@ -3,9 +3,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from stages.scoring.slices import score_slices
-from stages.scoring.topics import topic_group
-from stages.text.records import Record
+from stages.dialogue.records import Record
+from stages.scoring.slices import score_slices, topic_group
 
 
 def record(turns: int, *, speakers: int = 2, topic: str = "", summary: str = "가" * 60) -> Record:

@@ -5,12 +5,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from stages.search.best import read_best, verdict, write_best
-from stages.search.comparison import compare
-from stages.search.confirm import Candidate, Confirmation, seed_noise
-from stages.search.jobs import Message
-from stages.search.measured import Measured, average
-from stages.search.warm_start import PRESENT
+from stages.comparison.measured import Measured, average
+from stages.comparison.verdicts import compare
+from stages.search.best import read_best, write_best
+from stages.search.confirm import seed_noise
+from stages.search.confirmation import Candidate, Confirmation, facts, in_words
+from stages.search.known import PRESENT
+from stages.workers.messages import Message
 
 DIALOGUES = 60
 METRICS: dict[str, Any] = {"metrics/evaluate.json": {"signature": "rouge"}}
@@ -96,7 +97,7 @@ def test_the_verdict_says_whether_the_winner_is_more_than_noise(
 ) -> None:
     found = confirmation(scores, failed)
     assert found.is_better is better
-    assert re.match(words, verdict(found)), verdict(found)
+    assert re.match(words, in_words(found)), in_words(found)
 
 
 def test_the_noise_of_seeds_is_pooled() -> None:
@@ -113,8 +114,8 @@ def test_what_promote_needs_comes_back(tmp_path: Path, monkeypatch: pytest.Monke
     folder.mkdir(parents=True)
     found = confirmation({PRESENT: [50.0, 50.1], "trial 7": [54.0, 54.1]}, {})
     conditions = {"train.epochs": 3.0, "data/tokens": "1.dir"}
-    write_best(folder, found, study="tune-1", conditions=conditions, git="abc", data={})
+    write_best(folder, facts(found, study="tune-1", conditions=conditions, git="abc", data={}))
     best = read_best()
     assert best.values == {"train.lr": 0.5}
     assert best.conditions == conditions
-    assert (best.study, best.better, best.verdict) == ("tune-1", True, verdict(found))
+    assert (best.study, best.better, best.verdict) == ("tune-1", True, in_words(found))

@@ -11,11 +11,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from stages.command.errors import UserError
 from stages.params import Choices, Params, Range, Tune
-from stages.search.conditions import key_of
-from stages.search.jobs import Message, Result
+from stages.search.known import PRESENT
 from stages.search.storage import reason
 from stages.search.study import Search
-from stages.search.warm_start import PRESENT
+from stages.workers.messages import Message, TrialResult, key_of
 from tests.postgresql import PASSWORD, Server, server
 
 FINITE = {"train.batch_size": Choices(choices=[8, 16, 32]), "model.layers": Range(low=1, high=6)}
@@ -38,7 +37,9 @@ def tune(tiny: Params, **values: Any) -> Tune:
 
 
 def done(score: float) -> Message:
-    return Message("done", result=asdict(Result(score, [(1.0, score)], 1.5, 0.5, 9, {}, "0.dir")))
+    return Message(
+        "done", result=asdict(TrialResult(score, [(1.0, score)], 1.5, 0.5, 9, {}, "0.dir"))
+    )
 
 
 @pytest.mark.parametrize("strategy", ["bayes", "random", "grid"])
@@ -57,8 +58,8 @@ def test_searches_that_share_a_study_run_each_trial_once(
         one.put_first({"train.batch_size": 16, "model.layers": 2})
         while asked := one.ask():
             tried.append(key_of(asked.values))
-            sources.append(asked.source)
-            one.end(asked.number, done(float(asked.number)))
+            sources.append(one.running[asked.name].user_attrs["source"])
+            one.end(asked.name, done(float(len(tried))))
 
     threads = [threading.Thread(target=search) for _ in range(3)]
     for thread in threads:
@@ -80,7 +81,7 @@ def test_only_the_own_trials_are_taken_up_again(
         asked[name] = Search("lives", tune(tiny, trials=3), FINITE, epochs=3).ask()
     again = Search("lives", tune(tiny, trials=3), FINITE, epochs=3)
     again.study.ask()  # of a process that was killed before it had chosen
-    assert again.reap() == 2
+    assert again.requeue_orphans() == 2
     following = again.ask()
     assert following
     assert asked["other"]
@@ -100,7 +101,7 @@ def test_a_server_that_was_started_anew_is_found_again(
         search.ask()
     assert "Connection refused" in reason(caught.value)
     postgresql.start()
-    search.end(asked.number, done(40.0))
+    search.end(asked.name, done(40.0))
     assert search.ask()
 
 

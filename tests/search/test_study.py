@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 
 from stages.command.errors import UserError
-from stages.params import Choices, Params, Range, Tune
-from stages.search.dvc_lock import Value
-from stages.search.jobs import Message, Result
+from stages.params import Choices, Params, Range, Tune, Value
+from stages.search.known import PRESENT, KnownScore
 from stages.search.space import check_space, with_values
-from stages.search.study import SEARCH, Asked, Search
-from stages.search.warm_start import PRESENT, Known
+from stages.search.study import SEARCH, Search
+from stages.workers.messages import Job, Message, TrialResult
 
 SPACE = {
     "train.lr": Range(low=1e-4, high=1e-2, log=True),
@@ -56,7 +55,7 @@ def score_of(values: Any) -> float:
 
 def done(score: float, epochs: tuple[float, ...] = ()) -> Message:
     curve = [(float(i + 1), epoch) for i, epoch in enumerate(epochs or (score,))]
-    result = Result(score, curve, 1.5, 0.5, 100, {"cmd": "python -m stages.train"}, "0.dir")
+    result = TrialResult(score, curve, 1.5, 0.5, 100, {"cmd": "python -m stages.train"}, "0.dir")
     return Message("done", result=asdict(result))
 
 
@@ -64,13 +63,13 @@ def run_all(search: Search) -> list[dict[str, Value]]:
     tried = []
     while asked := search.ask():
         tried.append(dict(asked.values))
-        search.end(asked.number, done(score_of(asked.values)))
+        search.end(asked.name, done(score_of(asked.values)))
     return tried
 
 
-def known(name: str, values: dict[str, Value], score: float) -> Known:
+def known(name: str, values: dict[str, Value], score: float) -> KnownScore:
     epochs = [(1.0, score / 2), (2.0, score)]
-    return Known(name, f"experiment {name}", values, score, epochs, seconds=3.0, examples=60)
+    return KnownScore(name, f"experiment {name}", values, score, epochs, seconds=3.0, examples=60)
 
 
 @pytest.mark.parametrize("strategy", ["bayes", "random", "grid", "gp"])
@@ -93,11 +92,11 @@ def test_an_interrupted_search_goes_on_as_if_it_had_not_been(tune: Tune, strateg
         asked = search.ask()
         assert asked
         tried.append(dict(asked.values))
-        search.end(asked.number, done(score_of(asked.values)))
+        search.end(asked.name, done(score_of(asked.values)))
     lost = search.ask()  # the process dies here
     assert lost
     again = Search("cut", settings, SPACE, epochs=3)
-    assert again.reap() == 1
+    assert again.requeue_orphans() == 1
     rest = run_all(again)
     assert rest[0] == lost.values
     assert tried + rest == whole
@@ -117,8 +116,9 @@ def test_the_present_params_come_first_and_once(tune: Tune) -> None:
     search.put_first(present)
     search.put_first(present)
     asked = search.ask()
-    assert asked == Asked(0, present, PRESENT)
-    search.end(0, done(40.0))
+    assert asked == Job("study-0", present)
+    assert search.trials()[0].user_attrs["source"] == PRESENT
+    search.end(asked.name, done(40.0))
     search.put_first(present)
     assert present not in run_all(search)
 
@@ -143,7 +143,7 @@ def test_an_own_experiment_that_was_saved_but_not_told_counts_as_run(tune: Tune)
     asked = search.ask()
     assert asked
     again = Search("tune-1", changed(tune, trials=2), FINITE, epochs=3)
-    again.reap()
+    again.requeue_orphans()
     again.tell_known([known("tune-1-0", dict(asked.values), 33.0)])
     assert [t.user_attrs["source"] for t in again.complete()] == [SEARCH]
     assert asked.values not in run_all(again)
@@ -168,10 +168,10 @@ def test_a_hopeless_trial_is_pruned_and_a_good_one_is_not(tune: Tune) -> None:
     good, bad = search.ask(), search.ask()
     assert good
     assert bad
-    assert search.report(good.number, epoch=2.0, score=41.0)
-    assert search.report(bad.number, epoch=1.0, score=1.0)  # the first epoch tells too little
-    assert not search.report(bad.number, epoch=2.0, score=1.0)
-    search.end(bad.number, Message("pruned", seconds=2.0, examples=40))
+    assert search.report(good.name, epoch=2.0, score=41.0)
+    assert search.report(bad.name, epoch=1.0, score=1.0)  # the first epoch tells too little
+    assert not search.report(bad.name, epoch=2.0, score=1.0)
+    search.end(bad.name, Message("pruned", seconds=2.0, examples=40))
     assert search.trials()[-1].state.name == "PRUNED"
     assert search.trials()[-1].user_attrs["examples"] == 40
 
@@ -186,10 +186,10 @@ def test_what_was_pruned_is_not_asked_for_again_and_the_search_goes_on(
     while asked := search.ask():
         tried.append(asked.values)
         if len(tried) > 6:
-            search.report(asked.number, epoch=2.0, score=1.0)
-            search.end(asked.number, Message("pruned", seconds=2.0, examples=40))
+            search.report(asked.name, epoch=2.0, score=1.0)
+            search.end(asked.name, Message("pruned", seconds=2.0, examples=40))
         else:
-            search.end(asked.number, done(score_of(asked.values)))
+            search.end(asked.name, done(score_of(asked.values)))
     assert len(tried) == 14
     assert sum(trial.user_attrs.get("repeats", False) for trial in search.study.trials) < 5
 
@@ -201,8 +201,8 @@ def test_pruners_differ(tune: Tune, pruner: str, goes_on: bool) -> None:
     for score in range(30, 0, -1):
         asked = search.ask()
         assert asked
-        answers += [search.report(asked.number, epoch=e, score=score) for e in (1, 3, 9)]
-        search.end(asked.number, done(float(score), (float(score),) * 9))
+        answers += [search.report(asked.name, epoch=e, score=score) for e in (1, 3, 9)]
+        search.end(asked.name, done(float(score), (float(score),) * 9))
     assert all(answers) is goes_on
 
 
@@ -233,17 +233,17 @@ def test_trainings_of_other_lengths_are_compared_where_they_have_come_as_far(
         search.put_first({**short, "train.lr": lr * 1e-4})
         asked = search.ask()
         assert asked
-        search.end(asked.number, done(10.0, tuple(map(float, range(1, 11)))))
+        search.end(asked.name, done(10.0, tuple(map(float, range(1, 11)))))
     search.put_first({**short, "train.lr": 3e-3, "train.epochs": 30.0})
     good = search.ask()
     assert good
     assert good.values["train.epochs"] == 30
     for epoch in range(1, 31):  # a bit better at each tenth; at each epoch it is far behind
-        assert search.report(good.number, epoch=epoch, score=epoch / 3 + 0.1)
+        assert search.report(good.name, epoch=epoch, score=epoch / 3 + 0.1)
     search.put_first({**short, "train.lr": 4e-3, "train.epochs": 30.0})
     bad = search.ask()
     assert bad
-    answers = [search.report(bad.number, epoch=e, score=e / 6) for e in range(1, 31)]
+    answers = [search.report(bad.name, epoch=e, score=e / 6) for e in range(1, 31)]
     assert not all(answers)
     assert all(answers[: warmup * 30 // 100 - 1])  # what comes first tells too little
 
@@ -254,13 +254,13 @@ def test_three_equal_failures_in_a_row_stop_the_search_and_others_do_not(tune: T
     def fail(reason: str) -> None:
         asked = search.ask()
         assert asked
-        search.end(asked.number, Message("failed", reason=reason, seconds=1.0))
+        search.end(asked.name, Message("failed", reason=reason, seconds=1.0))
 
     for reason in ("a", "b", "the loss became nan by step 10", "the loss became nan by step 7"):
         fail(reason)
     asked = search.ask()
     assert asked
-    search.end(asked.number, done(10.0))
+    search.end(asked.name, done(10.0))
     fail("the loss became nan by step 3")
     fail("the loss became nan by step 4")
     with pytest.raises(UserError, match=r"3 trials in a row failed .* became nan by step 5"):
@@ -268,7 +268,7 @@ def test_three_equal_failures_in_a_row_stop_the_search_and_others_do_not(tune: T
     fresh = Search("study", changed(tune, trials=20), SPACE, epochs=3)
     asked = fresh.ask()
     assert asked
-    fresh.end(asked.number, Message("failed", reason="the loss became nan by step 6"))
+    fresh.end(asked.name, Message("failed", reason="the loss became nan by step 6"))
     assert len(fresh.spent()) == 9
     assert fresh.complete()[0].value == 10.0
 
@@ -277,8 +277,8 @@ def test_trials_of_another_machine_are_left_alone(tune: Tune) -> None:
     search = Search("study", changed(tune, trials=3), SPACE, epochs=3)
     asked = search.ask()
     assert asked
-    search.running[asked.number].set_user_attr("owner", "another")
-    assert Search("study", changed(tune, trials=3), SPACE, epochs=3).reap() == 0
+    search.running[asked.name].set_user_attr("owner", "another")
+    assert Search("study", changed(tune, trials=3), SPACE, epochs=3).requeue_orphans() == 0
 
 
 def test_a_study_is_a_file_of_its_own(tune: Tune, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -298,5 +298,5 @@ def test_a_gp_that_is_sure_of_its_point_spends_the_budget_all_the_same(tune: Tun
     asked = []
     while (one := search.ask()) is not None:
         asked.append(one.values["train.lr"])
-        search.end(one.number, done(50 + 100 * float(str(one.values["train.lr"]))))
+        search.end(one.name, done(50 + 100 * float(str(one.values["train.lr"]))))
     assert len(set(asked)) == len(asked) == 12

@@ -1,0 +1,1 @@
+"""What scores are worth: measurements side by side, noise, verdicts."""

@@ -1,0 +1,1 @@
+"""What DVC and Git keep of every experiment: params, scores, models, seconds."""

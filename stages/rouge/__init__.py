@@ -1,0 +1,1 @@
+"""The score itself: ROUGE, and what it counts."""

@@ -1,0 +1,1 @@
+"""Processes that train, score and save: the pool, its messages, its clones."""

@@ -1,0 +1,103 @@
+"""A worker's copy of the repository: a Git clone that shares the main one's DVC cache.
+
+Linked worktrees and `dvc exp run --temp` in one repository were tried: they die of each other's
+locks. A clone has locks of its own.
+"""
+
+import configparser
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from stages.command.cost import cache_dir
+from stages.command.errors import UserError
+from stages.paths import CHECKPOINTS
+
+CLONES = Path(".dvc/tmp/tune")
+BASE = "refs/tune/base"
+UNTRACKED = ("dvc.lock", "*.gitignore", "stages")
+"""What an experiment needs of files that Git does not know yet."""
+
+
+def make_clone(main: Path, clone: Path) -> None:
+    """Make `clone` a copy of the repository `main` as it stands, uncommitted changes included.
+
+    Holds what `clean` and `tokenize` put out. Raises `UserError` where git or dvc refuse.
+    """
+    shutil.rmtree(clone, ignore_errors=True)
+    clone.parent.mkdir(parents=True, exist_ok=True)
+    git(main, "clone", "--quiet", "--no-checkout", str(main), str(clone))
+    git(clone, "checkout", "--quiet", "--detach", git(main, "rev-parse", "HEAD"))
+    for name in ("user.name", "user.email"):
+        identity = git(main, "config", "--default", "", "--get", name)
+        if identity:
+            git(clone, "config", name, identity)
+    changed = git(main, "stash", "create")
+    if changed:
+        git(main, "push", "--quiet", "--force", str(clone), f"{changed}:{BASE}")
+        git(clone, "restore", "--source", BASE, "--staged", "--worktree", ".")
+    for name in git(
+        main, "ls-files", "--others", "--exclude-standard", "--", *UNTRACKED
+    ).splitlines():
+        (clone / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(main / name, clone / name)
+        git(clone, "add", "--force", name)
+    (clone / "models").mkdir(exist_ok=True)
+    checkpoints = main / CHECKPOINTS
+    checkpoints.mkdir(parents=True, exist_ok=True)
+    (clone / CHECKPOINTS).symlink_to(checkpoints)
+    with (clone / ".git/info/exclude").open("a") as file:
+        file.write(f"/{CHECKPOINTS}\n")
+    _share_cache(main, clone)
+    dvc(clone, "checkout", "--quiet", "--force", "clean", "tokenize")
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """Run git in `folder` and return what it prints."""
+    return _run(["git", "-C", str(folder), *arguments], folder)
+
+
+def dvc(folder: Path, *arguments: str) -> str:
+    """Run dvc in `folder` and return what it prints."""
+    return _run([sys.executable, "-m", "dvc", *arguments], folder)
+
+
+def outside_of_dvc() -> dict[str, str]:
+    """Return the environment without what DVC tells the stage that it runs."""
+    said = ("DVC_ROOT", "DVC_STAGE", "DVC_EXP_", "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE")
+    return {name: value for name, value in os.environ.items() if not name.startswith(said)}
+
+
+def _share_cache(main: Path, clone: Path) -> None:
+    config = configparser.ConfigParser(interpolation=None)
+    config.read(main / ".dvc/config.local", encoding="utf-8")
+    config.read_dict(
+        {
+            "cache": {"dir": str((main / cache_dir()).resolve())},
+            "exp": {"auto_push": "false"},  # trials go to the main repository, nowhere else
+        }
+    )
+    with (clone / ".dvc/config.local").open("w", encoding="utf-8") as file:
+        config.write(file)
+
+
+def _run(command: list[str], folder: Path) -> str:
+    result = subprocess.run(
+        command,
+        cwd=folder if folder.is_dir() else None,
+        env=outside_of_dvc(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+    if result.returncode:
+        said = (result.stderr or result.stdout).strip()
+        name = " ".join(part for part in command if part not in (sys.executable, "-m"))
+        if "No space left on device" in said:
+            raise OSError(28, "No space left on device", name)
+        raise UserError(f"{name} failed: {said.removeprefix('ERROR: ')[-600:]}")
+    return result.stdout.strip()

@@ -1,0 +1,212 @@
+"""A worker of a search: trains, scores and saves one experiment after the other in its own clone.
+
+Started by `process.py` in the clone, as `python -m stages.workers.worker`. Jobs come as lines of
+JSON on standard input, messages go to standard output. What the stages print goes to the log. It
+calls the stages' own functions, so an experiment's files are those that `dvc repro` writes, byte
+for byte. torch is imported once.
+"""
+
+import gc
+import json
+import os
+import queue
+import shutil
+import signal
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TextIO
+
+import yaml
+
+from stages import evaluate, train
+from stages.command.entry import is_disk_full
+from stages.command.errors import NoScoreError, UserError
+from stages.command.files import read_json
+from stages.command.yaml_file import read_yaml
+from stages.comparison.measured import read_curve
+from stages.params import Params, flatten, load_params
+from stages.params_file import set_values
+from stages.paths import DEV_CURVE, SCORE_METRICS, SUMMARIZER, TOKEN_METRICS
+from stages.workers.clone import dvc, git
+from stages.workers.messages import Job, Message, TrialResult, training_key
+
+PARAMS = Path("params.yaml")
+LOCK = Path("dvc.lock")
+HERE = Path()
+
+
+class Pruned(Exception):  # noqa: N818 (no error: the owner decided so)
+    """The owner ended this training."""
+
+
+class Channel:
+    """Lines to and from the owner. When the owner is gone, so is the worker, and all it started."""
+
+    def __init__(self, incoming: TextIO, outgoing: TextIO) -> None:
+        """Read in a thread of its own, for training keeps the main one busy."""
+        self.incoming, self.outgoing = incoming, outgoing
+        self.lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+        threading.Thread(target=self._listen, daemon=True, name="owner").start()
+
+    def receive(self) -> Any:
+        """Wait for the next line and return what it holds."""
+        return json.loads(self.lines.get())
+
+    def send(self, message: Message) -> None:
+        """Send one message."""
+        self.outgoing.write(message.line())
+        self.outgoing.flush()
+
+    def _listen(self) -> None:
+        for line in self.incoming:
+            self.lines.put(line)
+        os.killpg(os.getpgrp(), signal.SIGKILL)
+
+
+class JobRunner:
+    """Runs jobs; keeps the last model, which jobs that differ in `generate` alone take."""
+
+    def __init__(self, channel: Channel) -> None:
+        """Read params.yaml as it stands; a saved experiment restores without starting a search."""
+        self.channel = channel
+        self.text = set_values(PARAMS.read_text(encoding="utf-8"), {"tune.trials": 0})
+        self.trained = ""
+        self.summarizer: Any = None
+        self.start = time.monotonic()
+        self.epochs_done = 0.0
+
+    def run(self, job: Job) -> TrialResult:
+        """Train, score and save one experiment."""
+        PARAMS.write_text(set_values(self.text, job.values), encoding="utf-8")
+        params = load_params()
+        self.start, self.epochs_done = time.monotonic(), 0.0
+        is_new = self._get_model(params, job.trained)
+        seconds = time.monotonic() - self.start if is_new else 0.0
+        score = self._evaluate(params)
+        saving = time.monotonic()
+        save(job.name)
+        lock = read_yaml(LOCK)["stages"]["train"]
+        epochs = read_curve(DEV_CURVE.read_bytes())
+        return TrialResult(
+            score=score,
+            epochs=epochs,
+            seconds=round(seconds, 1),
+            overhead=round(time.monotonic() - saving, 1),
+            examples=examples(epochs[-1][0]) if is_new else 0,
+            trained=lock,
+            weights=next(o["md5"] for o in lock["outs"] if o["path"] == str(SUMMARIZER)),
+        )
+
+    def on_epoch(self, epoch: float, score: float) -> None:
+        """Tell the owner the cheap score of an epoch, and leave the training where it says so."""
+        self.epochs_done = epoch
+        self.channel.send(Message("epoch", epoch=epoch, score=score))
+        if not self.channel.receive()["go_on"]:
+            raise Pruned
+
+    def _get_model(self, params: Params, trained: Mapping[str, Any] | None) -> bool:
+        """Make models/summarizer that of these params; return whether it had to be trained."""
+        key = training_key(flatten(params.model_dump()))
+        if key == self.trained:
+            return False
+        self.trained, self.summarizer = "", None
+        free_memory()
+        is_new = trained is None or not restore(trained)
+        if is_new:
+            train.train_summarizer(params, on_epoch=self.on_epoch)
+        self.trained = key
+        return is_new
+
+    def _evaluate(self, params: Params) -> float:
+        from stages.model.engine import read_summarizer
+
+        if self.summarizer is None or self.summarizer[0] != params.generate.engine:
+            engine = params.generate.engine
+            self.summarizer = (engine, read_summarizer(SUMMARIZER, engine, keeps_encoded=True))
+        evaluate.evaluate_summarizer(self.summarizer[1], params)
+        score = float(read_json(SCORE_METRICS, made_by="dvc repro evaluate")["rouge_mean"])
+        if score == 0:
+            raise NoScoreError("the score is 0: the model writes nothing that a reference has")
+        return score
+
+
+def save(name: str) -> None:
+    """Save the clone as experiment `name` and hand it to the main repository."""
+    dvc(HERE, "exp", "save", "--quiet", "--force", "--name", name, "train", "evaluate")
+    found = git(HERE, "for-each-ref", "--format=%(refname)", "refs/exps/*/*/" + name)
+    git(HERE, "push", "--quiet", "--force", "origin", f"{found}:{found}")
+
+
+def restore(trained: Mapping[str, Any]) -> bool:
+    """Take a training's outputs from DVC's cache.
+
+    Returns False where they are not there, or where other code, data or params gave them.
+    """
+    content = read_yaml(LOCK)
+    content["stages"]["train"] = trained
+    LOCK.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    try:
+        dvc(HERE, "checkout", "--quiet", "--force", "train")
+        return "train" not in json.loads(dvc(HERE, "status", "--json", "train"))
+    except UserError:
+        return False
+
+
+def examples(epochs: float) -> int:
+    """Return how many dialogues so many epochs are."""
+    split = read_json(TOKEN_METRICS, made_by="dvc repro tokenize")["train"]
+    return round(epochs * int(split["rows"]))
+
+
+def free_memory() -> None:
+    """Give back what the last model held."""
+    import torch
+
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+def attempt(runner: JobRunner, job: Job) -> Message:
+    """Run a job; whatever goes wrong becomes a message."""
+    try:
+        return Message("done", result=asdict(runner.run(job)))
+    except Pruned:
+        kind, reason, no_score = "pruned", "", False
+    except Exception as error:  # noqa: BLE001 (whatever a combination of settings raises)
+        kind = "disk_full" if is_disk_full(error) else "failed"
+        named = "" if isinstance(error, UserError) else f"{type(error).__name__}: "
+        reason, no_score = f"{named}{error}", isinstance(error, NoScoreError)
+    runner.trained, runner.summarizer = "", None
+    shutil.rmtree(train.checkpoint_folder(load_params()), ignore_errors=True)
+    free_memory()
+    seconds = round(time.monotonic() - runner.start, 1)
+    spent = examples(runner.epochs_done)
+    return Message(
+        kind,  # type: ignore[arg-type]
+        reason=" ".join(reason.split()),
+        no_score=no_score,
+        seconds=seconds,
+        examples=spent,
+    )
+
+
+def main() -> None:
+    """Do jobs until the owner is gone."""
+    outgoing = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # what the stages print belongs into the log
+    channel = Channel(sys.stdin, outgoing)
+    import transformers  # noqa: F401 (once, before the first job, and torch with it)
+
+    runner = JobRunner(channel)
+    channel.send(Message("ready"))
+    while True:
+        channel.send(attempt(runner, Job(**channel.receive())))
+
+
+if __name__ == "__main__":
+    main()

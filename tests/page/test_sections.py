@@ -1,0 +1,40 @@
+import pytest
+
+from stages.dialogue.repair.rules import RULES
+from stages.page.bars import Scale, scale_around
+from stages.page.sections import label, meaning, slice_label, value_label, visible
+from stages.scoring.errors import ERRORS
+from stages.scoring.floors import FLOORS
+
+
+def test_names_become_words() -> None:
+    assert label("first_two_turns") == "First two turns"
+    assert slice_label("source_length") == "Source length, characters"
+    assert [value_label(v) for v in ("6-10", "21-", "work", "self-care", "-")] == [
+        *("6–10", "21 and more", "work", "self-care", "-"),
+    ]
+
+
+@pytest.mark.parametrize("function", [*RULES, *ERRORS.values(), *FLOORS.values()])
+def test_whatever_the_page_explains_has_a_sentence_of_its_own(function: object) -> None:
+    sentence = meaning(function)  # type: ignore[arg-type]
+    assert sentence[0].isupper()
+    assert sentence.endswith(".")
+    assert "\n" not in sentence
+    assert not sentence.startswith(("Tell", "Return"))
+
+
+def test_what_nobody_sees_is_shown() -> None:
+    assert visible("네.\u200b\x08 \n 예.\r") == "네.\\u200b\\x08·\n·예.\\r"
+    assert visible("가나다", most=2) == "가나…"
+
+
+def test_scores_have_places_on_a_scale() -> None:
+    scale = scale_around([23.1, 48.0])
+    assert scale == (20, 50)
+    assert scale.place(35) == "50.00%"
+    assert scale.width(20, 26) == "20.00%"
+    assert Scale(20, 50).place(10) == "0.00%"  # never outside
+    assert scale_around([40.0]) == (40, 45)
+    assert scale_around([40.0], from_zero=True) == (0, 40)
+    assert scale_around([0.0], from_zero=True) == (0, 5)
