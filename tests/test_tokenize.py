@@ -1,4 +1,5 @@
 import json
+import string
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from stages import tokenize
 from stages.command.errors import UserError
 from stages.model.tokenizer import encode, read_tokenizer
 from stages.params import Params
+from tests.model.kinds import make_kind
 
 pytestmark = pytest.mark.usefixtures("project")
 Files = Callable[..., dict[str, bytes]]
@@ -99,6 +101,49 @@ def test_without_clean_dialogues_it_names_the_command_that_makes_them(files: Fil
     with pytest.raises(UserError, match=r"data/clean/train\.parquet is missing.* dvc repro clean"):
         tokenize.main()
     assert files("data/tokens") == {}
+
+
+@pytest.fixture
+def t5_that_knows(tmp_path: Path) -> Callable[[tuple[str, ...]], str]:
+    """Return the function that makes a T5 whose vocabulary has the characters of some texts."""
+
+    def make(texts: tuple[str, ...]) -> str:
+        (tmp_path / "t5").mkdir()
+        make_kind("t5", tmp_path / "t5", texts)
+        return str(tmp_path / "t5")
+
+    return make
+
+
+def test_a_vocabulary_that_cannot_write_the_language_is_refused(
+    change: Callable[..., Params],
+    rewrite: Callable[[Params], None],
+    t5_that_knows: Callable[[tuple[str, ...]], str],
+) -> None:
+    english = string.ascii_letters + string.digits + string.punctuation
+    name = t5_that_knows((*(f"{one}{two}" for one in english for two in "ab"), english))
+    rewrite(change("model.name", name))
+    with pytest.raises(UserError, match=r"\d\d\.\d\d% of the data's tokens are unknown .*another"):
+        tokenize.main()
+    assert not Path("data/tokens").exists()
+
+
+def test_a_few_unknown_words_are_told_and_counted(
+    change: Callable[..., Params],
+    rewrite: Callable[[Params], None],
+    t5_that_knows: Callable[[tuple[str, ...]], str],
+    dialogues: list[tuple[str, str]],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    texts = tuple(line for pair in dialogues for text in pair for line in text.split("\n"))
+    known = tuple(text.replace("찌", "치") for text in texts)  # in one dialogue, twice
+    rewrite(change("model.name", t5_that_knows(known)))
+    tokenize.main()
+    metrics = json.loads(Path("metrics/tokenize.json").read_text(encoding="utf-8"))
+    assert [metrics[split]["unknown_tokens"] for split in ("train", "dev", "test")] == [2, 0, 0]
+    tokens = sum(metrics[split]["tokens"] for split in ("train", "dev", "test"))
+    assert metrics["unknown_share"] == round(2 / tokens, 6)
+    assert f"warning: {2 / tokens:.2%} of the data's tokens" in capsys.readouterr().out
 
 
 def test_a_model_that_cannot_be_had_leaves_the_old_tokens(

@@ -90,7 +90,22 @@ def test_the_model_card_names_data_params_and_score() -> None:
     assert '"d_model": 32' in card
     assert '"lr": 0.001' in card
     assert f"{metrics['greedy_rouge_mean']:.2f} `rouge_mean`" in card
-    assert "Fine-tuned from `scratch`" in card
+    assert "Trained from scratch" in card
+
+
+@pytest.mark.usefixtures("trained")
+def test_the_model_card_has_what_the_hub_reads() -> None:
+    from huggingface_hub import ModelCard
+
+    card = ModelCard.load("models/summarizer/README.md")
+    metrics = json.loads(Path("metrics/train.json").read_text(encoding="utf-8"))
+    content = card.data.to_dict()
+    assert content["language"] == "ko"
+    assert "pipeline_tag" not in content  # transformers 5 has no pipeline of that name any more
+    assert "base_model" not in content
+    assert "license" not in content
+    [result] = card.data.eval_results or []
+    assert (result.metric_type, result.metric_value) == ("rouge", metrics["greedy_rouge_mean"])
 
 
 @pytest.mark.usefixtures("trained")
@@ -174,6 +189,7 @@ def test_a_summarizer_can_be_trained_further(
     change: Change, rewrite: Rewrite, files: Files
 ) -> None:
     shutil.copytree("models/summarizer", "base")
+    Path("base/README.md").write_text("---\nlicense: apache-2.0\n---\n\n# Base\n", encoding="utf-8")
     first = files("models")
     rewrite(change("model.name", "base", "train.epochs", 1))
     tokenize.main()
@@ -181,7 +197,9 @@ def test_a_summarizer_can_be_trained_further(
     assert files("models").keys() == first.keys()
     again = json.loads(Path("models/summarizer/config.json").read_text(encoding="utf-8"))
     assert again == json.loads(first["models/summarizer/config.json"])
-    assert "Fine-tuned from `base`" in Path("models/summarizer/README.md").read_text()
+    card = Path("models/summarizer/README.md").read_text(encoding="utf-8")
+    assert "Fine-tuned from `base`" in card
+    assert "\nlicense: apache-2.0\n" in card
 
 
 @pytest.mark.usefixtures("project")

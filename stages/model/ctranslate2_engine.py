@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import ctranslate2
 import torch
@@ -27,7 +27,7 @@ from stages.model.kinds import room
 from stages.model.seq2seq import Hypothesis, check_length
 from stages.model.tokenizer import decode, encode, read_tokenizer
 from stages.model.torch_engine import Summarizer, Torch
-from stages.params import Generate
+from stages.params import Engine, Generate
 
 SEEN = Path(".dvc/tmp/engines.json")
 """What was seen on this machine: digest of configuration and versions → what is wrong, or ''."""
@@ -51,6 +51,14 @@ can be better; after once its beams, CTranslate2's own value, worse summaries we
 that is sure of itself: T5 1.1 5 of 10 the same, 10 of 10 with 3."""
 SAME_SCORE = 0.01
 """Scores of the same beam differ by 1e-6 in fp32; for the T5 1.1 above it is 5."""
+
+
+class Found(NamedTuple):
+    """What torch made of a dialogue."""
+
+    source: list[int]
+    best: Hypothesis
+    settings: Generate
 
 
 class OtherTextError(Exception):
@@ -172,35 +180,40 @@ class Converter(TransformersConverter):
         return spec
 
 
-def convert(folder: Path, by_torch: Torch, *, int8: bool) -> CTranslate2:
+def convert(folder: Path, by_torch: Torch, engine: Engine) -> CTranslate2:
     """Convert the model in `folder`, which `by_torch` has read; raises `OtherTextError`.
 
-    Takes about a second, and a few more where this kind of model is new to this machine.
+    Takes about a second, and a few more where this kind of model is new to this machine. `auto`
+    demands that some dialogues get the same summaries; who names the engine gets it where its
+    probabilities are right, for a model that knows little has many ties.
     """
-    key, model = _key(folder), by_torch.model
-    known = _read_seen()
-    if known.get(key):
-        raise OtherTextError(known[key])
+    key, config = _key(folder), by_torch.model.config
+    seen = _read_seen()
+    if fault := seen.get(key):
+        raise OtherTextError(fault)
     tokenizer = read_tokenizer(folder)
+    tried = [] if key in seen else summaries_to_find(by_torch, tokenizer)
     with tempfile.TemporaryDirectory() as converted:
         try:
-            Converter(folder, model, tokenizer).convert(converted, force=True)
-            exact = CTranslate2(Path(converted), tokenizer, model.config, int8=False)
-            fault = "" if key in known else other_text(by_torch, exact, tokenizer)
+            Converter(folder, by_torch.model, tokenizer).convert(converted, force=True)
+            exact = CTranslate2(Path(converted), tokenizer, config, int8=False)
+            fault = other_score(exact, tried)
         except (AttributeError, KeyError, NotImplementedError, RuntimeError, ValueError) as error:
             fault = f"cannot read this model ({' '.join(str(error).split())[:200]})"
-        if key not in known:
+        same = not fault and finds(exact, tried, tokenizer)
+        if fault or same:  # other texts with the same scores are ties: they are looked at again
             write_json(SEEN, _read_seen() | {key: fault})
         if fault:
             raise OtherTextError(fault)
-        return CTranslate2(Path(converted), tokenizer, model.config, int8=True) if int8 else exact
+        if engine == "auto" and not same:
+            raise OtherTextError("writes other summaries than torch with this model")
+        if engine == "ctranslate2-int8":
+            return CTranslate2(Path(converted), tokenizer, config, int8=True)
+        return exact
 
 
-def other_text(by_torch: Torch, converted: CTranslate2, tokenizer: Tokenizer) -> str:
-    """Return how far off the probabilities of `converted` are; empty where they are torch's.
-
-    Raises `OtherTextError` where they are, and the summaries are others all the same.
-    """
+def summaries_to_find(by_torch: Torch, tokenizer: Tokenizer) -> list[Found]:
+    """Return what torch makes of this project's own dialogues."""
     most = room(by_torch.model.config)
     settings = Generate(
         num_beams=4,
@@ -209,20 +222,28 @@ def other_text(by_torch: Torch, converted: CTranslate2, tokenizer: Tokenizer) ->
         max_new_tokens=min(32, most.target or 32),
         engine="torch",
     )
-    sources = [
-        one.ids for one in encode(tokenizer, TRIED_ON, max_tokens=min(256, most.source or 256))
+    sources = encode(tokenizer, TRIED_ON, max_tokens=min(256, most.source or 256))
+    return [
+        Found(source.ids, by_torch.hypotheses(source.ids, settings)[0], settings)
+        for source in sources
     ]
-    found = [by_torch.hypotheses(source, settings)[0] for source in sources]
-    for source, best in zip(sources, found, strict=True):
+
+
+def other_score(converted: CTranslate2, tried: Sequence[Found]) -> str:
+    """Return how far off a probability of `converted` is; empty where all are torch's."""
+    for source, best, _ in tried:
         score = converted.score(source, best.ids)
         if abs(score - best.score) > SAME_SCORE:
             return f"scores a summary of this model {score:.3f}, and not {best.score:.3f}"
-    texts = decode(tokenizer, [best.ids for best in found])
-    if (
-        decode(tokenizer, converted.generate(sources, settings)) != texts
-    ):  # ties, of a model that knows little yet: so it is asked again next time
-        raise OtherTextError("writes other summaries than torch with this model")
     return ""
+
+
+def finds(converted: CTranslate2, tried: Sequence[Found], tokenizer: Tokenizer) -> bool:
+    """Tell whether `converted` writes the same summaries."""
+    return all(
+        decode(tokenizer, converted.generate([source], settings)) == decode(tokenizer, [best.ids])
+        for source, best, settings in tried
+    )
 
 
 def _key(folder: Path) -> str:

@@ -25,7 +25,7 @@ def read_summarizer(folder: Path, engine: Engine, *, keeps_encoded: bool = False
     from stages.model.ctranslate2_engine import OtherTextError, convert
 
     try:
-        return convert(folder, Torch(model.to("cpu")), int8=engine == "ctranslate2-int8")
+        return convert(folder, Torch(model.to("cpu")), engine)
     except OtherTextError as reason:
         if engine != "auto":
             raise UserError(

@@ -1,19 +1,29 @@
 import json
-import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 import torch
+from ctranslate2.converters import TransformersConverter
 from tokenizers import Tokenizer
 
 from stages.command.errors import UserError
-from stages.model.ctranslate2_engine import CTranslate2
+from stages.command.files import write_json
+from stages.model.ctranslate2_engine import (
+    SEEN,
+    Converter,
+    CTranslate2,
+    other_score,
+    summaries_to_find,
+)
 from stages.model.engine import read_summarizer
-from stages.model.seq2seq import Hypothesis
-from stages.model.tokenizer import decode, encode
+from stages.model.kinds import read_config
+from stages.model.pretrained_tokenizer import save_pretrained_tokenizer
+from stages.model.seq2seq import Hypothesis, build_model, read_model, save_model
+from stages.model.tokenizer import decode, encode, read_tokenizer
 from stages.model.torch_engine import Torch
 from stages.params import Engine, Generate, Params, load_params
+from tests.conftest import tiny_params
 
 ENGINES: tuple[Engine, ...] = ("torch", "ctranslate2")
 SETTINGS = [(1, 1.0, 0), (4, 1.0, 0), (4, 2.0, 2), (3, -1.0, 0)]
@@ -92,15 +102,81 @@ def test_ctranslate2_leaves_the_process_its_threads(trained: Path) -> None:
         torch.set_num_threads(before)
 
 
-def test_a_model_whose_config_the_converter_cannot_read_is_decoded_by_torch(
-    untrained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.fixture
+def folder_of(
+    pretrained_folder: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str], Path]:
+    """Return the function that makes a kind as `train` saves it, in a folder of its own."""
+    monkeypatch.chdir(tmp_path)  # what was seen of an engine is kept below the current folder
+
+    def make(kind: str) -> Path:
+        name, folder = str(pretrained_folder(kind)), tmp_path / kind
+        save_pretrained_tokenizer(name, read_config(name), folder=folder)
+        settings = tiny_params("model.name", name).model
+        tokenizer = read_tokenizer(folder)
+        model = build_model(settings, tokenizer=tokenizer, positions=64, seed=0)
+        save_model(model, folder, max_new_tokens=20)
+        return folder
+
+    return make
+
+
+def test_a_kind_without_converter_is_decoded_by_torch_and_it_is_remembered(
+    folder_of: Callable[[str], Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder = tmp_path / "model"
-    shutil.copytree(untrained, folder)
-    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    del config["normalize_before"]
-    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
-    assert isinstance(read_summarizer(folder, "auto"), Torch)
-    assert "so torch decodes" in capsys.readouterr().out
+    folder = folder_of("led")
+    for _ in range(2):
+        assert isinstance(read_summarizer(folder, "auto"), Torch)
+        said = capsys.readouterr()
+        assert "so torch decodes" in said.err
+        assert said.out == ""
+    [fault] = json.loads(SEEN.read_text(encoding="utf-8")).values()
+    assert fault.startswith("cannot read this model (No conversion is registered")
     with pytest.raises(UserError, match="ctranslate2 cannot read this model"):
         read_summarizer(folder, "ctranslate2")
+
+
+def test_an_engine_that_was_seen_to_differ_is_not_taken_again(
+    folder_of: Callable[[str], Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = folder_of("t5-v1_1")
+    assert isinstance(read_summarizer(folder, "ctranslate2"), CTranslate2)
+    read_summarizer(folder, "auto")
+    seen = dict.fromkeys(json.loads(SEEN.read_text(encoding="utf-8")), "scores it otherwise")
+    assert len(seen) == 1
+    write_json(SEEN, seen)
+    assert isinstance(read_summarizer(folder, "auto"), Torch)
+    assert "ctranslate2 scores it otherwise, so torch" in capsys.readouterr().err
+
+
+def test_a_cut_off_memory_is_made_anew(folder_of: Callable[[str], Path]) -> None:
+    folder = folder_of("led")
+    SEEN.parent.mkdir(parents=True)
+    SEEN.write_text('{"ab', encoding="utf-8")
+    assert isinstance(read_summarizer(folder, "auto"), Torch)
+    assert len(json.loads(SEEN.read_text(encoding="utf-8"))) == 1
+
+
+@pytest.mark.parametrize("kind", ["t5-v1_1", "pko-t5", "mt5"])
+def test_the_loader_of_ctranslate2_alone_would_score_a_t5_1_1_wrongly(
+    folder_of: Callable[[str], Path], tmp_path: Path, kind: str
+) -> None:
+    folder = folder_of(kind)
+    tokenizer, model = read_tokenizer(folder), read_model(folder)
+    tried = summaries_to_find(Torch(model), tokenizer)
+    right, wrong = tmp_path / "right", tmp_path / "wrong"
+    Converter(folder, model, tokenizer).convert(str(right))
+    TransformersConverter(str(folder)).convert(str(wrong))
+    faults = [
+        other_score(CTranslate2(made, tokenizer, model.config, int8=False), tried)
+        for made in (right, wrong)
+    ]
+    assert faults[0] == ""
+    assert faults[1].startswith("scores a summary of this model -")
+
+
+@pytest.mark.parametrize("kind", ["kobart", "mbart", "barthez", "pegasus", "umt5", "nllb"])
+def test_both_engines_score_a_summary_alike(folder_of: Callable[[str], Path], kind: str) -> None:
+    folder = folder_of(kind)
+    found = read_summarizer(folder, "ctranslate2")
+    assert isinstance(found, CTranslate2)
