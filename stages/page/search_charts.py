@@ -16,12 +16,13 @@ def search_history(trials: Rows) -> Spec:
     `trials` have `trial`, `score` and `source` (`stages.page.search.finished`).
     """
     best = list(accumulate((trial["score"] for trial in trials), max))
+    first = _first_best(trials)
     values = [
         {
             "number": number,
             "trial": trial["trial"],
             "score": trial["score"],
-            "kind": _kind(trial, best[-1]),
+            "kind": _kind(trial, first),
             "best": so_far,
         }
         for number, (trial, so_far) in enumerate(zip(trials, best, strict=True), start=1)
@@ -51,13 +52,13 @@ def search_history(trials: Rows) -> Spec:
 
 def score_over(key: str, trials: Rows) -> Spec:
     """Return the score of each finished trial over one of the values that were searched."""
-    top = max(trial["score"] for trial in trials)
+    top = _first_best(trials)
     values = [
         {
             "value": trial["values"][key],
             "score": trial["score"],
             "trial": trial["trial"],
-            "is_best": trial["score"] == top,
+            "is_best": trial is top,
         }
         for trial in trials
         if trial["values"][key] != ""
@@ -80,7 +81,7 @@ def tried_points(x: str, y: str, trials: Rows) -> Spec:
 
     The larger a point, the better its score. A trial that lacks one of the values has no point.
     """
-    top = max(trial["score"] for trial in trials)
+    top = _first_best(trials)
     values = [
         {
             "x": trial["values"][x],
@@ -133,8 +134,13 @@ def importance_bars(importance: Mapping[str, float]) -> Spec:
     return chart | {"height": 40 + 28 * len(values)}
 
 
-def _kind(trial: Mapping[str, Any], top: float) -> str:
-    if trial["score"] == top:
+def _first_best(trials: Rows) -> Mapping[str, Any]:
+    """Return the best trial; of equal ones, such as many that score 0, the first."""
+    return max(trials, key=lambda trial: trial["score"])
+
+
+def _kind(trial: Mapping[str, Any], best: Mapping[str, Any]) -> str:
+    if trial is best:
         return "best"
     return trial["source"] if trial["source"] in _KINDS else _OTHERS
 

@@ -102,7 +102,7 @@ def parallel(search: Search, done: Sequence[FrozenTrial]) -> Figure:
     axes.set_yticks([])
     columns = [_places([t.params[key] for t in done]) for key in keys]
     columns.append(_places([t.value for t in done]))
-    order = sorted(range(len(done)), key=lambda i: done[i].value or 0.0)
+    order = sorted(range(len(done)), key=lambda i: (done[i].value or 0.0, -i))
     for i in order:
         is_best = i == order[-1]
         heights = [column[i] for column in columns]
