@@ -16,7 +16,7 @@ from stages.command.files import existing, whole_folder, write_csv, write_json
 from stages.command.lock import only_one
 from stages.command.progress import progress_bar, say
 from stages.params import Generate, Params, load_params
-from stages.scoring.errors import ERRORS
+from stages.scoring.errors import ERRORS, empty
 from stages.scoring.floors import FLOORS
 from stages.scoring.intervals import interval
 from stages.scoring.rouge import MEASURES, Floats, Scorer, rouge_mean, scores
@@ -35,6 +35,10 @@ FLOOR_METRICS = Path("metrics/floors.json")
 TEST_METRICS = Path("metrics/test.json")
 SLICES = Path("metrics/evaluate_slices.csv")
 ERROR_METRICS = Path("metrics/evaluate_errors.json")
+
+MANY = 0.1
+"""Share of empty predictions from which on there is a word about them."""
+WAY_OUT = "train it longer or with another train.lr"
 
 
 class Scored(NamedTuple):
@@ -117,6 +121,23 @@ def error_counts(scored: Scored) -> dict[str, int]:
     }
 
 
+def warning(scored: Scored) -> str:
+    """Say in words what a low score does not: nothing was written, or nothing to the point.
+
+    Nothing is said where fewer than `MANY` of the predictions are empty.
+    """
+    n = len(scored.predictions)
+    without = sum(empty("", prediction) for prediction in scored.predictions)
+    if without == n:
+        way_out = f"{WAY_OUT}, or raise generate.max_new_tokens"
+        return f"every one of the {n} predictions is empty: {way_out}"
+    if without >= MANY * n:
+        return f"{without} of {n} predictions are empty"
+    if not scored.per_dialogue.any():
+        return f"none of the {n} predictions has a word of its reference: {WAY_OUT}"
+    return ""
+
+
 def evaluate_split(
     model: "Summarizer", split: str, settings: Generate, scorer: Scorer
 ) -> Scored | None:
@@ -131,8 +152,8 @@ def evaluate_split(
     return Scored(records, predictions, per_dialogue, scorer.signature(references))
 
 
-def evaluate_summarizer(model: "Summarizer", params: Params) -> None:
-    """Decode and score, then write everything that the stage writes."""
+def evaluate_summarizer(model: "Summarizer", params: Params) -> str:
+    """Decode and score, then write everything that the stage writes; return the `warning`."""
     with whole_folder(SCORED) as folder:
         scorer = Scorer(params.rouge.tokenizer, params.rouge.variant, params.rouge.references)
         dev = evaluate_split(model, "dev", params.generate, scorer)
@@ -153,10 +174,12 @@ def evaluate_summarizer(model: "Summarizer", params: Params) -> None:
         write_slices(SLICES, dev)
     score, low, high = (metrics[f"rouge_mean{end}"] for end in ("", "_low", "_high"))
     best = max(floors, key=lambda name: floors[name])
+    warned = warning(dev)
     say(
         f"evaluate: dev rouge_mean {score:.2f} [{low:.2f}, {high:.2f}] on {metrics['n']} "
-        f"dialogues; the best floor is {floors[best]:.2f} ({best})"
+        f"dialogues; the best floor is {floors[best]:.2f} ({best})" + f"; {warned}" * bool(warned)
     )
+    return warned
 
 
 def main() -> None:

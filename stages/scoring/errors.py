@@ -29,6 +29,15 @@ _TITLES = {"mr", "mrs", "ms", "dr"}
 _ENDING = re.compile(r"""(?:[.!?…]|[다요죠까함음임됨])["'”’」』)\]]*$""")
 
 
+def empty(_dialogue: str, prediction: str) -> bool:
+    """Tell whether the prediction says nothing at all.
+
+    >>> empty("#Person1#: 네.", " ")
+    True
+    """
+    return not prediction.strip()
+
+
 def unknown_speaker(dialogue: str, prediction: str) -> bool:
     """Tell whether the prediction names a speaker whom the dialogue does not have.
 
@@ -117,6 +126,7 @@ def too_long(dialogue: str, prediction: str) -> bool:
 
 
 ERRORS = {
+    "empty": empty,
     "unknown_speaker": unknown_speaker,
     "lost_mask": lost_mask,
     "unknown_number": unknown_number,
