@@ -87,6 +87,8 @@ def verdict(confirmation: Confirmation) -> str:
     row = confirmation.winner
     n = len(confirmation.seeds)
     over = f"over {n} seeds each" if n > 1 else "on one seed, which says nothing of other seeds"
+    if row.measured.score == 0:
+        return f"nothing that was tried scores above 0, {over}"
     if row.verdict == "baseline":
         return f"the present params are the best that was found, {over}"
     lost = confirmation.failed.get(PRESENT)

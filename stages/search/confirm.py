@@ -61,10 +61,12 @@ class Confirmation:
     def is_better(self) -> bool:
         """Tell whether the winner is better than the present params, and not by noise alone.
 
-        It is as well where those can give no score; not where a machine failed them.
+        It is as well where those can give no score and it scores above 0; not where a machine
+        failed them.
         """
         lost = self.failed.get(PRESENT)
-        return self.winner.verdict == "better" or (lost is not None and lost.no_score)
+        has_score = self.winner.measured.score > 0
+        return self.winner.verdict == "better" or (has_score and lost is not None and lost.no_score)
 
 
 class SeedRuns:
@@ -172,11 +174,14 @@ def seed_noise(scores: Sequence[Sequence[float]]) -> NoiseFloor | None:
     """Return what seeds alone do, pooled over candidates; None where each had one seed.
 
     `t · s · √2` with the pooled standard deviation s and as many degrees of freedom as there are.
+    Candidates that score 0 with every seed are left out: where nothing is written nothing moves,
+    and their deviation of 0 would make the noise of the others look smaller than it is.
     """
-    spread = [statistics.variance(one) for one in scores if len(one) > 1]
-    if not spread:
+    moving = [one for one in scores if len(one) > 1 and max(one) > 0]
+    if not moving:
         return None
-    freedom = sum(len(one) - 1 for one in scores)
+    spread = [statistics.variance(one) for one in moving]
+    freedom = sum(len(one) - 1 for one in moving)
     t = T_975[min(freedom, len(T_975)) - 1]
     return NoiseFloor("", t * math.sqrt(2 * statistics.mean(spread)))
 

@@ -38,6 +38,8 @@ class Result:
     """The entry `train` of the experiment's dvc.lock."""
     weights: str
     """Hash of the folder models/summarizer in DVC's cache."""
+    warning: str = ""
+    """What `evaluate` says of the predictions; empty where there is nothing to say."""
 
 
 Kind = Literal["ready", "epoch", "done", "pruned", "failed", "disk_full", "died"]

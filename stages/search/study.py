@@ -125,6 +125,7 @@ class Search(Record):
                 overhead=result.overhead,
                 examples=result.examples,
                 weights=result.weights,
+                reason=result.warning,
             )
             self.study.tell(trial, result.score)
             self.failures = []

@@ -61,13 +61,14 @@ class Trainer:
         self.start, self.epochs_done = time.monotonic(), 0.0
         is_new = self._get_model(params, job.trained)
         seconds = time.monotonic() - self.start if is_new else 0.0
-        score = self._evaluate(params)
+        score, warning = self._evaluate(params)
         saving = time.monotonic()
         save(job.name)
         lock = read_yaml(LOCK)["stages"]["train"]
         epochs = read_curve((train.CURVES / "dev.csv").read_bytes())
         return Result(
             score=score,
+            warning=warning,
             epochs=epochs,
             seconds=round(seconds, 1),
             overhead=round(time.monotonic() - saving, 1),
@@ -96,7 +97,7 @@ class Trainer:
         self.trained = key
         return is_new
 
-    def _evaluate(self, params: Params) -> float:
+    def _evaluate(self, params: Params) -> tuple[float, str]:
         from stages.model.engine import read_summarizer
 
         if self.summarizer is None or self.summarizer[0] != params.generate.engine:
@@ -105,11 +106,9 @@ class Trainer:
                 engine,
                 read_summarizer(train.SUMMARIZER, engine, keeps_encoded=True),
             )
-        evaluate.evaluate_summarizer(self.summarizer[1], params)
-        score = float(read_json(evaluate.METRICS, made_by="dvc repro evaluate")["rouge_mean"])
-        if score == 0:
-            raise NoScoreError("the score is 0: the model writes nothing that a reference has")
-        return score
+        warning = evaluate.evaluate_summarizer(self.summarizer[1], params)
+        metrics = read_json(evaluate.METRICS, made_by="dvc repro evaluate")
+        return float(metrics["rouge_mean"]), warning
 
 
 def save(name: str) -> None:
