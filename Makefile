@@ -1,5 +1,5 @@
 # make repro: set up and run the pipeline · make test: set up and check everything · make help
-.PHONY: help repro tune demo bench test format
+.PHONY: help repro tune demo bench test format lock
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 PYTHON ?= python3
@@ -36,11 +36,22 @@ format: $(VENV)/installed-test  ## put the code in form
 	ruff check --fix .
 	ruff format .
 
-# The venv is made anew when another Python or another set of packages is asked for, or when it
-# was copied from elsewhere; an interrupted installation leaves no stamp and goes on next time.
+lock: $(VENV)/installed-test  ## write requirements.lock: the versions that .venv has
+	python packaging/lock.py > $(VENV)/requirements.lock
+	mv $(VENV)/requirements.lock requirements.lock
+
+# The venv is made anew when another Python is named (make PYTHON=python3.14 …) or when it was copied
+# from elsewhere; an interrupted installation leaves no stamp and goes on next time.
+ifneq ($(origin PYTHON),file)
+MINOR := import sys; print(sys.version_info[:2])
+ifneq ($(shell $(PYTHON) -c '$(MINOR)'),$(shell $(VENV)/bin/python -c '$(MINOR)' 2>/dev/null))
+.PHONY: $(VENV)/installed
+OTHER_PYTHON := yes
+endif
+endif
 $(VENV)/installed: pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "error: Python 3.11 or newer is needed; name one: make PYTHON=python3.11 $(MAKECMDGOALS)")'
-	@$(VENV)/bin/python -c 'import pip' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
+	@$(if $(OTHER_PYTHON),false,$(VENV)/bin/python -c 'import pip' 2>/dev/null) || $(PYTHON) -m venv --clear $(VENV)
 	python -m pip install --quiet --disable-pip-version-check -c requirements.lock .
 	@touch $@
 

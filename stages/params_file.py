@@ -9,7 +9,7 @@ import yaml
 
 from stages.command.errors import UserError
 from stages.command.files import whole_file
-from stages.command.yaml_file import parse_yaml
+from stages.command.yaml_file import NotYamlError, parse_yaml
 from stages.params import Value, flatten
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
@@ -48,7 +48,7 @@ def write_values(path: Path, values: Mapping[str, Value]) -> None:
 def _flat(text: str) -> dict[str, Value] | None:
     try:
         return flatten(parse_yaml(text))
-    except yaml.YAMLError:
+    except NotYamlError:
         return None
 
 

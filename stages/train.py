@@ -93,7 +93,7 @@ def train_summarizer(params: Params, *, on_epoch: "OnEpoch" = lambda epoch, scor
     from stages.model.seq2seq import build_model
     from stages.model.tokenizer import read_tokenizer
 
-    start = time.monotonic()
+    start, checkpoints = time.monotonic(), checkpoint_folder(params)
     with memory_for("this model", remedy="choose a smaller one: model.name, or its size"):
         model = build_model(
             params.model,
@@ -108,13 +108,13 @@ def train_summarizer(params: Params, *, on_epoch: "OnEpoch" = lambda epoch, scor
             datasets.Dataset(rows),
             params.train,
             score=dev_score(params),
-            checkpoints=checkpoint_folder(params),
+            checkpoints=checkpoints,
             progress=progress,
             on_epoch=on_epoch,
         )
     write_summarizer(model, params, history)
     write_metrics(model, history, seconds=time.monotonic() - start)
-    shutil.rmtree(checkpoint_folder(params))
+    shutil.rmtree(checkpoints)  # not looked up again: the code may be edited meanwhile
 
 
 def write_summarizer(model: Any, params: Params, history: "History") -> None:
@@ -159,6 +159,7 @@ def write_metrics(model: Any, history: "History", *, seconds: float) -> None:
     say(
         f"train: {SUMMARIZER} is epoch {history.best_epoch:g}, "
         f"which scored {history.best_score:.2f} on a part of dev, greedily decoded"
+        f"{'; no epoch scored above 0' if history.best_score == 0 else ''}"
     )
 
 

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from hypothesis import settings
 from tokenizers import Tokenizer
 
 from stages import clean
@@ -37,6 +38,10 @@ from tests.page.browser import chromium, find_browser
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+# No property takes so long that it fails: 200 ms, hypothesis's own limit, pass on a busy machine.
+settings.register_profile("untimed", settings(deadline=None))
+settings.load_profile("untimed")
 
 # A shell that starts pytest with `&` has it ignore Ctrl-C, and so would every process of a test.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -47,7 +47,9 @@ def blocks(path: Path) -> list[tuple[str, str]]:
     """Return each block of code: its language, and what it says without words for readers."""
     return [
         (language, "\n".join(_without_words(line, language) for line in body.splitlines()))
-        for language, body in re.findall(r"^```(\w*)\n(.*?)^```", read(path), re.M | re.S)
+        for language, body in re.findall(
+            r"^```(\w*)\n(.*?)^```", read(path), re.MULTILINE | re.DOTALL
+        )
     ]
 
 
@@ -58,8 +60,8 @@ def _without_words(line: str, language: str) -> str:
 
 
 def headings(path: Path) -> list[str]:
-    prose = re.sub(r"^```.*?^```", "", read(path), flags=re.M | re.S)
-    return re.findall(r"^#+ .+$", prose, re.M)
+    prose = re.sub(r"^```.*?^```", "", read(path), flags=re.MULTILINE | re.DOTALL)
+    return re.findall(r"^#+ .+$", prose, re.MULTILINE)
 
 
 def anchor(heading: str) -> str:
@@ -115,13 +117,17 @@ def test_every_module_has_a_line_in_the_tree() -> None:
 
 
 def test_the_table_of_parameters_is_the_schema() -> None:
-    rows = re.findall(r"^\| `([\w.]+)` \| (.+) \|$", read(ROOT / "docs/parameters.md"), re.M)
+    rows = re.findall(
+        r"^\| `([\w.]+)` \| (.+) \|$", read(ROOT / "docs/parameters.md"), re.MULTILINE
+    )
     assert rows == list(described(Params))
 
 
 def test_the_table_of_benchmarks_is_what_was_measured() -> None:
     measured = json.loads(read(ROOT / "metrics/benchmarks.json"))
-    rows = re.findall(r"^\| `([\w.-]+)` \| (.+) \|$", read(ROOT / "docs/benchmarks.md"), re.M)
+    rows = re.findall(
+        r"^\| `([\w.-]+)` \| (.+) \|$", read(ROOT / "docs/benchmarks.md"), re.MULTILINE
+    )
     shown = {}
     for name, cells in rows:
         value, goal, _, _, beside = cells.split(" | ")

@@ -1,46 +1,27 @@
-"""Reading YAML as DVC writes it: the floats of YAML 1.2, no key twice."""
+"""Reading YAML as DVC does, which decides what a value in params.yaml is.
 
-import re
+YAML 1.2: `1e-05`, as DVC writes it, is a number, `010` is ten, and `yes` is a word.
+"""
+
 from pathlib import Path
 from typing import Any
 
-import yaml
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from stages.command.errors import UserError
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML 1.2 floats: DVC writes `1e-05`, which YAML 1.1 takes for a string."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for key in keys:
-            if keys.count(key) > 1:
-                raise yaml.MarkedYAMLError(
-                    problem=f"{key} stands twice", problem_mark=node.start_mark
-                )
-        return super().construct_mapping(node, deep)
-
-
-_FLOAT = "tag:yaml.org,2002:float"
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != _FLOAT]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_Loader.add_implicit_resolver(
-    _FLOAT,
-    re.compile(
-        r"""^(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?
-        |[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$""",
-        re.VERBOSE,
-    ),
-    list("-+0123456789."),
-)
+class NotYamlError(ValueError):
+    """A text is no YAML, or has a value that cannot be made, such as the 30th of February."""
 
 
 def parse_yaml(content: str) -> Any:
-    """Return what YAML says, such as a dvc.lock of another revision."""
-    return yaml.load(content, _Loader)  # noqa: S506 (a SafeLoader)
+    """Return what YAML says, such as a dvc.lock of another revision; raises `NotYamlError`."""
+    try:
+        return YAML(typ="safe").load(content)
+    except (YAMLError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise NotYamlError(" ".join(str(error).split())[:300]) from None
 
 
 def read_yaml(path: Path) -> Any:
@@ -49,5 +30,5 @@ def read_yaml(path: Path) -> Any:
         return parse_yaml(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise UserError(f"{path} is missing; run this in the folder that has dvc.yaml") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
+    except ValueError as error:  # NotYamlError, or bytes that are no UTF-8
+        raise UserError(f"{path} is not YAML: {error}") from None

@@ -6,9 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from stages.command.errors import UserError
 from stages.command.files import write_csv
 from stages.experiments.git import tracked_text
@@ -67,15 +64,16 @@ def check_score(text: str) -> float:
 def spearman(a: Sequence[float], b: Sequence[float]) -> float | None:
     """Return the rank correlation, -1 to 1; None where one side never changes.
 
-    Equal values share their mean rank (Spearman 1904; as scipy.stats.spearmanr does).
+    Equal values share their mean rank (Spearman 1904).
 
     >>> spearman([40.1, 42.0, 41.5], [46.0, 47.3, 47.9])
     0.5
     """
-    left, right = _ranks(a), _ranks(b)
-    if left.std() == 0 or right.std() == 0:
+    from scipy.stats import spearmanr  # imported here: it takes a second
+
+    if len(set(a)) == 1 or len(set(b)) == 1:
         return None
-    return float(np.corrcoef(left, right)[0, 1])
+    return float(spearmanr(a, b).statistic)
 
 
 def rank_correlations(
@@ -106,10 +104,3 @@ def _result(cells: Sequence[str], *, place: str) -> LeaderboardResult:
     except UserError as error:
         raise UserError(f"{place}: {error}") from None
     return LeaderboardResult(name, rev, date, *scores, note)
-
-
-def _ranks(scores: Sequence[float]) -> NDArray[np.float64]:
-    values = np.array(scores)
-    below = (values[:, None] > values).sum(axis=1)
-    equal = (values[:, None] == values).sum(axis=1)
-    return np.array(below + (equal - 1) / 2, dtype=np.float64)

@@ -9,16 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from scipy.special import stdtrit
+
 from stages.comparison.measured import Measured
 from stages.experiments.git import tracked_text
 from stages.paths import CLEAN_METRICS, NOISE, SCORE_METRICS
 
 NOISE_PREFIX = "noise-"
 """How the names of the experiments begin that it is measured with."""
-
-T_975 = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23)
-"""97.5% points of Student's t for 1 to 10 degrees of freedom; from there on the last is kept,
-which is at most 14% too wide."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +43,14 @@ def noise_key(measured: Measured) -> str:
     return hashlib.sha256(content.encode()).hexdigest()[:8]
 
 
+def least_difference(deviation: float, freedom: int) -> float:
+    """Return what two single runs must differ by to be more than noise (95%, two-sided).
+
+    `t · deviation · √2`, with Student's t for the deviation's degrees of freedom.
+    """
+    return float(stdtrit(freedom, 0.975)) * deviation * math.sqrt(2)
+
+
 def noise_metrics(
     seeds: Mapping[int, float], repeats: Sequence[float], *, key: str
 ) -> dict[str, Any]:
@@ -52,15 +58,14 @@ def noise_metrics(
 
     `seeds` is seed → score, two or more; `repeats` are the scores of one seed, trained repeatedly.
     `deviation` is the sample standard deviation over seeds, and `least_difference` what two single
-    runs must differ by to be more than that noise: t · deviation · √2 (95%, two-sided).
+    runs must differ by to be more than that noise: see `least_difference`.
     """
     scores = list(seeds.values())
     deviation = statistics.stdev(scores)
-    t = T_975[min(len(scores) - 1, len(T_975)) - 1]
     return {
         "mean": round(statistics.mean(scores), 4),
         "deviation": round(deviation, 4),
-        "least_difference": round(t * deviation * math.sqrt(2), 4),
+        "least_difference": round(least_difference(deviation, len(scores) - 1), 4),
         "repeat_deviation": round(statistics.stdev(repeats), 4) if len(repeats) > 1 else None,
         "n": len(scores),
         "n_repeats": len(repeats),

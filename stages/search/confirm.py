@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from stages.command.errors import UserError
 from stages.comparison.measured import Measured, average, measure
-from stages.comparison.noise_floor import T_975, NoiseFloor, noise_key, read_noise
+from stages.comparison.noise_floor import NoiseFloor, least_difference, noise_key, read_noise
 from stages.comparison.verdicts import compare
 from stages.experiments.listing import Experiment
 from stages.params import Params
@@ -116,14 +116,16 @@ def _train(
 def seed_noise(scores: Sequence[Sequence[float]]) -> NoiseFloor | None:
     """Return what seeds alone do, pooled over candidates; None where each had one seed.
 
-    `t · s · √2` with the pooled standard deviation s and as many degrees of freedom as there are.
+    By the pooled standard deviation, with as many degrees of freedom as there are.
+    Candidates that score 0 with every seed are left out: where nothing is written nothing moves,
+    and their deviation of 0 would make the noise of the others look smaller than it is.
     """
-    spread = [statistics.variance(one) for one in scores if len(one) > 1]
-    if not spread:
+    moving = [one for one in scores if len(one) > 1 and max(one) > 0]
+    if not moving:
         return None
-    freedom = sum(len(one) - 1 for one in scores)
-    t = T_975[min(freedom, len(T_975)) - 1]
-    return NoiseFloor("", t * math.sqrt(2 * statistics.mean(spread)))
+    spread = [statistics.variance(one) for one in moving]
+    freedom = sum(len(one) - 1 for one in moving)
+    return NoiseFloor("", least_difference(math.sqrt(statistics.mean(spread)), freedom))
 
 
 def _noise_of(baseline: Measured | None) -> NoiseFloor | None:

@@ -8,12 +8,12 @@ from stages.comparison.noise_floor import NoiseFloor, noise_metrics, read_noise
 
 
 def test_the_least_difference_is_students_t_times_the_deviation_of_a_difference() -> None:
-    # Deviation of 29, 30, 31 is 1; t(0.975, 2) = 4.303 (any table); 4.30 · √2 = 6.081.
+    # Deviation of 29, 30, 31 is 1; t(0.975, 2) = 4.303 (any table); 4.3027 · √2 = 6.0849.
     metrics = noise_metrics({1: 29.0, 2: 30.0, 3: 31.0}, [29.0, 29.0], key="ab")
     assert metrics == {
         "mean": 30.0,
         "deviation": 1.0,
-        "least_difference": 6.0811,
+        "least_difference": 6.0849,
         "repeat_deviation": 0.0,
         "n": 3,
         "n_repeats": 2,
@@ -33,11 +33,12 @@ def test_one_run_repeats_nothing() -> None:
     assert noise_metrics({1: 29.0, 2: 30.0}, [29.0], key="")["repeat_deviation"] is None
 
 
-def test_many_seeds_keep_the_last_t_of_the_table() -> None:
+def test_many_seeds_have_the_t_of_their_number() -> None:
+    # t(0.975, 39) = 2.0227 (any table).
     scores = {seed: float(seed % 2) for seed in range(40)}
     metrics = noise_metrics(scores, [], key="")
     assert metrics["least_difference"] == pytest.approx(
-        2.23 * math.sqrt(2) * metrics["deviation"], abs=1e-3
+        2.0227 * math.sqrt(2) * metrics["deviation"], abs=1e-3
     )
 
 
