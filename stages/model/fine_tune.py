@@ -62,7 +62,7 @@ def fine_tune(
     trainer.add_callback(ReportEpochs(on_epoch))
     with memory_for("this training", remedy=REMEDY):
         trainer.train(resume_from_checkpoint=last_checkpoint(checkpoints))
-    return history(trainer.state)
+    return history_of(trainer.state)
 
 
 def last_checkpoint(folder: Path) -> str | None:
@@ -71,7 +71,7 @@ def last_checkpoint(folder: Path) -> str | None:
     return next((str(path) for path in reversed(found) if _is_whole(path)), None)
 
 
-def history(state: Any) -> History:
+def history_of(state: Any) -> History:
     """Read the curves out of the Trainer's state."""
     log = state.log_history
     scores = [(e["epoch"], e["eval_rouge_mean"]) for e in log if "eval_rouge_mean" in e]

@@ -9,13 +9,8 @@ from tokenizers import Tokenizer
 
 from stages.command.errors import UserError
 from stages.command.files import write_json
-from stages.model.ctranslate2_engine import (
-    SEEN,
-    Converter,
-    CTranslate2,
-    other_score,
-    summaries_to_find,
-)
+from stages.model.conversion import SEEN, Converter, other_score, summaries_to_find
+from stages.model.ctranslate2_engine import CTranslate2
 from stages.model.engine import read_summarizer
 from stages.model.kinds import read_config
 from stages.model.pretrained_tokenizer import save_pretrained_tokenizer
