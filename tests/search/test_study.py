@@ -281,9 +281,9 @@ def test_a_score_of_0_is_a_measurement(tune: Tune) -> None:
     for _ in range(4):  # one more than the failures that stop a search
         asked = search.ask()
         assert asked
-        assert search.report(asked.number, epoch=1.0, score=0.0)
-        assert search.report(asked.number, epoch=2.0, score=0.0)
-        search.end(asked.number, done(0.0, (0.0, 0.0, 0.0), warning="nothing was written"))
+        assert search.report(asked.name, epoch=1.0, score=0.0)
+        assert search.report(asked.name, epoch=2.0, score=0.0)
+        search.end(asked.name, done(0.0, (0.0, 0.0, 0.0), warning="nothing was written"))
     again = Search("study", settings, SPACE, epochs=3)
     again.tell_known([known("run", {"train.lr": 1e-3, "train.batch_size": 8}, 0.0)])
     assert [trial.state.name for trial in again.trials()] == ["COMPLETE"] * 5
@@ -299,7 +299,7 @@ def test_a_search_goes_on_where_everything_scores_0(tune: Tune, strategy: str) -
     search = Search("study", changed(tune, trials=9, strategy=strategy), SPACE, epochs=3)
     tried = 0
     while asked := search.ask():
-        search.end(asked.number, done(0.0))
+        search.end(asked.name, done(0.0))
         tried += 1
     assert tried == 9
 
