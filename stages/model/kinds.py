@@ -7,7 +7,7 @@ import json
 from typing import Any, NamedTuple
 
 from stages.command.errors import UserError
-from stages.model.pretrained import find_file, pretrained
+from stages.model.pretrained import check_within_reach, find_file, pretrained
 
 FITTING = (
     "take an encoder-decoder, such as a BART (digit82/kobart-summarization), a T5 (paust/pko-t5-"
@@ -29,6 +29,7 @@ class Room(NamedTuple):
 
 def read_config(name: str) -> Any:
     """Return the configuration of the model `name`, of whatever kind it is."""
+    check_within_reach(name)
     from transformers import AutoConfig
 
     return pretrained(AutoConfig, name)

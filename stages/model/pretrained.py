@@ -76,6 +76,26 @@ def read_weights(auto_class: Any, name: str, **settings: Any) -> Any:
     return model
 
 
+def check_within_reach(name: str) -> None:
+    """Raise `UserError` at once where `name` is no folder, is not cached, and no hub answers.
+
+    Before transformers is imported, which takes longer than to know this.
+    """
+    from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub.errors import HFValidationError
+
+    if Path(name).is_dir() or hub_answers():
+        return
+    try:
+        cached = try_to_load_from_cache(name, "config.json")
+    except HFValidationError:  # nothing that the hub could have, such as a path
+        cached = None
+    if not isinstance(cached, str):
+        raise cannot_be_loaded(
+            name, "there is no such folder, the hub cannot be reached, and no copy of it is here"
+        )
+
+
 @cache
 def is_at_hand_only(name: str) -> bool:
     """Tell whether `name` is to be looked for on this machine alone: a folder, or no network."""
