@@ -88,6 +88,7 @@ class CTranslate2(Summarizer):
             return_scores=True,
             length_penalty=settings.length_penalty,
             no_repeat_ngram_size=settings.no_repeat_ngram_size,
+            min_decoding_length=0,  # by itself it never writes nothing
             max_decoding_length=settings.max_new_tokens,
             max_input_length=0,
             asynchronous=True,

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tokenizers import Tokenizer
 
 from stages.command.errors import UserError
 from stages.model.kinds import check_kind, check_room, read_config, room
@@ -14,6 +15,7 @@ from stages.model.seq2seq import build_model
 from stages.model.tokenizer import decode, encode, read_tokenizer
 from stages.params import Params
 from tests.model import damage
+from tests.model.folders import change_json, write_json
 from tests.model.kinds import OTHER_KINDS, make_kind
 from tests.model.matrix import KINDS, Row, all_kinds, model_folder, walk
 from tests.model.vocabularies import Texts
@@ -190,6 +192,81 @@ def test_a_model_without_a_start_is_refused(
     folder = copy_of("kobart")
     damage.without_decoder_start(folder)
     assert "has no decoder_start_token_id in its config.json" in refusal(folder)
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"eos_token_id": None}, "has no eos_token_id in its config.json"),
+        ({"pad_token_id": None}, "has no pad_token_id in its config.json"),
+        ({"eos_token_id": [1, 2]}, "has eos_token_id: [1, 2] in its config.json, and that is none"),
+        ({"decoder_start_token_id": 99999}, "has decoder_start_token_id: 99999 in its config.json"),
+        ({"is_encoder_decoder": False}, "its config.json has is_encoder_decoder: false"),
+    ],
+)
+def test_a_config_that_cannot_be_trained_by_names_the_key(
+    refusal: Callable[[Path], str],
+    copy_of: Callable[[str], Path],
+    values: dict[str, Any],
+    told: str,
+) -> None:
+    folder = copy_of("kobart")
+    (folder / "generation_config.json").unlink(missing_ok=True)
+    change_json(folder / "config.json", **values)
+    assert told in refusal(folder)
+
+
+def test_a_start_that_the_generation_settings_alone_name_is_taken(
+    adopted: Callable[..., Path], copy_of: Callable[[str], Path], change: Callable[..., Params]
+) -> None:
+    folder = copy_of("kobart")
+    change_json(folder / "config.json", decoder_start_token_id=None)
+    write_json(folder / "generation_config.json", {"decoder_start_token_id": 1})
+    model = build_model(
+        change("model.name", str(folder)).model,
+        tokenizer=read_tokenizer(adopted("kobart", folder)),
+        positions=64,
+        seed=0,
+    )
+    assert model.config.decoder_start_token_id == 1
+    assert model.generation_config.decoder_start_token_id == 1
+
+
+def test_weights_of_another_shape_than_the_config_are_named(
+    adopted: Callable[..., Path], copy_of: Callable[[str], Path], change: Callable[..., Params]
+) -> None:
+    folder = copy_of("kobart")
+    tokenizer = read_tokenizer(adopted("kobart"))
+    change_json(folder / "config.json", encoder_ffn_dim=128)
+    with pytest.raises(UserError, match=r"has weights of another shape for \d+ .*fc1"):
+        build_model(
+            change("model.name", str(folder)).model, tokenizer=tokenizer, positions=64, seed=0
+        )
+
+
+def test_special_tokens_that_are_text_stay_text(
+    adopted: Callable[..., Path], copy_of: Callable[[str], Path]
+) -> None:
+    # KoBART's own tokenizer.json has 122 of them.
+    folder = copy_of("kobart")
+    given = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    given.add_special_tokens(["ㅠㅠ", "^^", "😀", "<unused0>"])
+    given.save(str(folder / "tokenizer.json"))
+    tokenizer = read_tokenizer(adopted("kobart", folder))
+    text = "#Person1#은 ㅠㅠ ^^.😀"
+    [encoded] = encode(tokenizer, [text], max_tokens=99)
+    assert decode(tokenizer, [encoded.ids]) == [text]
+    unused = tokenizer.token_to_id("<unused0>")
+    assert decode(tokenizer, [[unused, *encoded.ids]]) == [text]
+
+
+def test_smiles_come_back_from_the_real_tokenizer(
+    adopted: Callable[..., Path], real_pretrained_folder: Callable[[str], Path]
+) -> None:
+    tokenizer = read_tokenizer(adopted("kobart", real_pretrained_folder("kobart")))
+    texts = ["#Person1#은 슬프다 ㅠㅠ", "좋아요 ^^ 😀", "#Person2#는 :-) 하고 웃는다."]
+    ids = [one.ids for one in encode(tokenizer, texts, max_tokens=99)]
+    assert decode(tokenizer, ids) == texts
 
 
 @pytest.mark.parametrize("rows", [100, 4000])
