@@ -146,10 +146,12 @@ def family_frame(tokenizer: Tokenizer, config: Any, names: Names) -> tuple[list[
         return [], [end, language]
     if config.model_type in ("mbart", "m2m_100") and language:
         return [language], [end]
-    begins_with_padding = start == tokenizer.token_to_id(names["pad_token"])
-    if "bos_token" in names and not begins_with_padding:
-        return [names["bos_token"]], [end]
-    return [], [end]
+    if start == tokenizer.token_to_id(names["pad_token"]):
+        return [], [end]
+    # KoBART's configuration says `</s>` also of the beginning.
+    beginnings = [names.get("bos_token"), _token(tokenizer, getattr(config, "bos_token_id", None)), "<s>"]
+    known = (token for token in beginnings if token and tokenizer.token_to_id(token) is not None)
+    return [token for token in known if token != end][:1], [end]
 
 
 def _names_in_config(tokenizer: Tokenizer, config: Any) -> Names:
@@ -161,6 +163,10 @@ def _names_in_config(tokenizer: Tokenizer, config: Any) -> Names:
         role: tokenizer.id_to_token(number) for role, number in ids.items() if number is not None
     }
     return {role: token for role, token in known.items() if token is not None}
+
+
+def _token(tokenizer: Tokenizer, number: int | None) -> str | None:
+    return None if number is None else tokenizer.id_to_token(number)
 
 
 def _korean(tokenizer: Tokenizer) -> str | None:

@@ -12,7 +12,7 @@ from stages.command.errors import UserError
 from stages.model.kinds import check_kind, check_room, read_config, room
 from stages.model.pretrained_tokenizer import save_pretrained_tokenizer
 from stages.model.seq2seq import build_model
-from stages.model.tokenizer import decode, encode, read_tokenizer
+from stages.model.tokenizer import decode, describe_frame, encode, read_tokenizer
 from stages.params import Params
 from tests.model import damage
 from tests.model.folders import change_json, write_json
@@ -87,6 +87,15 @@ def test_a_text_stands_in_the_frame_of_its_kind(
     [encoded] = encode(tokenizer, ["#Person1#"], max_tokens=9)
     tokens = ["…" if t == "#Person1#" else t for t in map(tokenizer.id_to_token, encoded.ids)]
     assert " ".join(map(str, tokens)) == around
+
+
+def test_a_kobart_without_names_of_its_special_tokens_is_framed_alike(
+    adopted: Callable[..., Path], copy_of: Callable[[str], Path]
+) -> None:
+    folder = copy_of("kobart")
+    write_json(folder / "tokenizer_config.json", {"tokenizer_class": "PreTrainedTokenizerFast"})
+    (folder / "special_tokens_map.json").unlink(missing_ok=True)
+    assert describe_frame(read_tokenizer(adopted("kobart", folder))) == "<s> … </s>"
 
 
 def test_a_t5_of_version_1_1_keeps_its_own_head(
