@@ -114,7 +114,8 @@ def convert(folder: Path, by_torch: Torch, engine: Engine) -> CTranslate2:
             exact = CTranslate2(Path(converted), tokenizer, config, int8=False)
             fault = other_score(exact, tried)
         except (AttributeError, KeyError, NotImplementedError, RuntimeError, ValueError) as error:
-            fault = f"cannot read this model ({' '.join(str(error).split())[:200]})"
+            reason = " ".join(str(error).split()).partition(" (")[0]  # a list of all it can read
+            fault = f"cannot read this model ({reason[:200]})"
         same = not fault and finds(exact, tried, tokenizer)
         if fault or same:  # other texts with the same scores are ties: they are looked at again
             write_json(SEEN, _read_seen() | {key: fault})
@@ -170,7 +171,7 @@ def _key(folder: Path) -> str:
 
 def _read_seen() -> dict[str, str]:
     try:
-        seen: dict[str, str] = json.loads(SEEN.read_text(encoding="utf-8"))
+        seen = json.loads(SEEN.read_text(encoding="utf-8"))
     except (OSError, ValueError):  # not there yet, or cut off: it is only seen once more
         return {}
-    return seen
+    return seen if isinstance(seen, dict) else {}

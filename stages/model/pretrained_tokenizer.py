@@ -149,9 +149,14 @@ def family_frame(tokenizer: Tokenizer, config: Any, names: Names) -> tuple[list[
     if start == tokenizer.token_to_id(names["pad_token"]):
         return [], [end]
     # KoBART's configuration says `</s>` also of the beginning.
-    beginnings = [names.get("bos_token"), _token(tokenizer, getattr(config, "bos_token_id", None)), "<s>"]
-    known = (token for token in beginnings if token and tokenizer.token_to_id(token) is not None)
-    return [token for token in known if token != end][:1], [end]
+    in_config = getattr(config, "bos_token_id", None)
+    named = None if in_config is None else tokenizer.id_to_token(in_config)
+    beginnings = [
+        token
+        for token in (names.get("bos_token"), named, "<s>")
+        if token not in (None, end) and tokenizer.token_to_id(token) is not None
+    ]
+    return beginnings[:1], [end]
 
 
 def _names_in_config(tokenizer: Tokenizer, config: Any) -> Names:
@@ -163,10 +168,6 @@ def _names_in_config(tokenizer: Tokenizer, config: Any) -> Names:
         role: tokenizer.id_to_token(number) for role, number in ids.items() if number is not None
     }
     return {role: token for role, token in known.items() if token is not None}
-
-
-def _token(tokenizer: Tokenizer, number: int | None) -> str | None:
-    return None if number is None else tokenizer.id_to_token(number)
 
 
 def _korean(tokenizer: Tokenizer) -> str | None:

@@ -144,10 +144,11 @@ def test_an_engine_that_was_seen_to_differ_is_not_taken_again(
     assert "ctranslate2 scores it otherwise, so torch" in capsys.readouterr().err
 
 
-def test_a_cut_off_memory_is_made_anew(folder_of: Callable[[str], Path]) -> None:
+@pytest.mark.parametrize("content", ['{"ab', "null", "[]"])
+def test_a_damaged_memory_is_made_anew(folder_of: Callable[[str], Path], content: str) -> None:
     folder = folder_of("led")
     SEEN.parent.mkdir(parents=True)
-    SEEN.write_text('{"ab', encoding="utf-8")
+    SEEN.write_text(content, encoding="utf-8")
     assert isinstance(read_summarizer(folder, "auto"), Torch)
     assert len(json.loads(SEEN.read_text(encoding="utf-8"))) == 1
 
