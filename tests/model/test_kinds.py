@@ -17,18 +17,18 @@ from stages.params import Params
 from tests.model import damage
 from tests.model.folders import change_json, write_json
 from tests.model.kinds import OTHER_KINDS, make_kind
-from tests.model.matrix import KINDS, Row, all_kinds, model_folder, walk
+from tests.model.matrix import KINDS, REFUSED, Row, all_kinds, model_folder, walk
 from tests.model.vocabularies import Texts
 
 BY_TORCH = {
     *("led", "longt5", "bigbird-pegasus", "bert2bert", "marian"),
-    *("blenderbot", "blenderbot-small"),
+    "blenderbot",
 }
 """The kinds that CTranslate2 has no converter for, or none that gives the same."""
 DEV = Path(__file__).resolve().parents[3] / "shared" / "data" / "ko" / "dev.csv"
 
 
-@pytest.mark.parametrize("kind", [kind for kind in all_kinds() if kind != "blenderbot-small"])
+@pytest.mark.parametrize("kind", all_kinds())
 def test_a_model_learns_by_heart_and_every_engine_ends_its_summaries(
     kind: str, tmp_path: Path
 ) -> None:
@@ -298,7 +298,7 @@ def test_a_model_without_tokenizer_is_refused(
 def test_a_tokenizer_of_a_class_without_a_file_is_refused(
     refusal: Callable[[Path], str], pretrained_folder: Callable[[str], Path]
 ) -> None:
-    assert "has no tokenizer.json" in refusal(pretrained_folder("blenderbot-small"))
+    assert "has no tokenizer.json" in refusal(pretrained_folder(REFUSED))
 
 
 def test_a_broken_tokenizer_is_refused(
@@ -364,12 +364,10 @@ def test_a_sentencepiece_file_alone_is_read(
     assert decode(tokenizer, ids) == summaries
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "bert2bert"])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("bert2bert", REFUSED)])
 def test_every_real_reference_comes_back_from_its_ids(
     kind: str, tmp_path: Path, real_references: Texts
 ) -> None:
-    if kind == "blenderbot-small":
-        pytest.skip("its tokenizer is of a class that no tokenizer.json describes")
     folder = tmp_path / "model"
     folder.mkdir()
     make_kind(kind, folder, real_references)
