@@ -20,10 +20,7 @@ from tests.model.kinds import OTHER_KINDS, make_kind
 from tests.model.matrix import KINDS, REFUSED, Row, all_kinds, model_folder, walk
 from tests.model.vocabularies import Texts
 
-BY_TORCH = {
-    *("led", "longt5", "bigbird-pegasus", "bert2bert", "marian"),
-    "blenderbot",
-}
+BY_TORCH = {"led", "longt5", "bigbird-pegasus", "bert2bert", "marian", "blenderbot"}
 """The kinds that CTranslate2 has no converter for, or none that gives the same."""
 DEV = Path(__file__).resolve().parents[3] / "shared" / "data" / "ko" / "dev.csv"
 
