@@ -5,7 +5,7 @@
     python -m benchmarks --quick                a try of each, which writes nothing
 
 Each has a process of its own and the machine to itself. Results are merged into what
-metrics/benchmarks.json has; then come a table, and one in Markdown for the README.
+metrics/benchmarks.json has; then come a table, and one in Markdown for docs/benchmarks.md.
 """
 
 import argparse

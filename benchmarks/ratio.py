@@ -99,7 +99,7 @@ def print_table(ratios: Iterable[Ratio]) -> None:
 
 
 def markdown(ratios: Iterable[Ratio]) -> str:
-    """Return the table for the README."""
+    """Return the table for docs/benchmarks.md."""
     lines = ["| benchmark | | goal | ours | theirs | beside |", "|---|---|---|---|---|---|"]
     lines += [
         f"| `{one.name}` | **{one.ratio:g}** {one.unit} | {one.bound} | {one.ours} | {one.theirs} "

@@ -118,7 +118,8 @@ def _steps(
         cost = examples(curve.epochs[-1][0])
         spent += cost
         result = TrialResult(curve.dev or 0.0, curve.epochs, 0.0, 0.0, cost, {}, "")
-        message = Message("done", result=asdict(result)) if curve.dev else Message("pruned")
+        is_done = curve.dev is not None
+        message = Message("done", result=asdict(result)) if is_done else Message("pruned")
         search.end(asked.name, message)
         yield Step(values, spent, curve.dev)
 

@@ -29,13 +29,18 @@ from stages.paths import (
     TOKENS,
 )
 from stages.rouge.rouge import MEASURES, Floats, Scorer, rouge_mean, scores
-from stages.scoring.errors import ERRORS
+from stages.scoring.errors import ERRORS, empty
 from stages.scoring.floors import FLOORS
 from stages.scoring.intervals import interval
 from stages.scoring.slices import score_slices
 
 if TYPE_CHECKING:
     from stages.model.torch_engine import Summarizer
+
+
+MANY = 0.1
+"""Share of empty predictions from which on there is a word about them."""
+REMEDY = "train it longer or with another train.lr"
 
 
 class ScoredSplit(NamedTuple):
@@ -118,6 +123,23 @@ def error_counts(scored: ScoredSplit) -> dict[str, int]:
     }
 
 
+def warning(scored: ScoredSplit) -> str:
+    """Say in words what a low score does not: nothing was written, or nothing to the point.
+
+    Nothing is said where fewer than `MANY` of the predictions are empty.
+    """
+    n = len(scored.predictions)
+    without = sum(empty("", prediction) for prediction in scored.predictions)
+    if without == n:
+        remedy = f"{REMEDY}, or raise generate.max_new_tokens"
+        return f"every one of the {n} predictions is empty: {remedy}"
+    if without >= MANY * n:
+        return f"{without} of {n} predictions are empty"
+    if not scored.per_dialogue.any():
+        return f"none of the {n} predictions has a word of its reference: {REMEDY}"
+    return ""
+
+
 def evaluate_split(
     model: "Summarizer", split: str, settings: Generate, scorer: Scorer
 ) -> ScoredSplit | None:
@@ -132,8 +154,8 @@ def evaluate_split(
     return ScoredSplit(records, predictions, per_dialogue, scorer.signature(references))
 
 
-def evaluate_summarizer(model: "Summarizer", params: Params) -> None:
-    """Decode and score, then write everything that the stage writes."""
+def evaluate_summarizer(model: "Summarizer", params: Params) -> str:
+    """Decode and score, then write everything that the stage writes; return the `warning`."""
     with whole_folder(SCORED) as folder:
         scorer = Scorer(params.rouge.tokenizer, params.rouge.variant, params.rouge.references)
         dev = evaluate_split(model, "dev", params.generate, scorer)
@@ -154,10 +176,12 @@ def evaluate_summarizer(model: "Summarizer", params: Params) -> None:
         write_slices(SLICES, dev)
     score, low, high = (metrics[f"rouge_mean{end}"] for end in ("", "_low", "_high"))
     best = max(floors, key=lambda name: floors[name])
+    warned = warning(dev)
     say(
         f"evaluate: dev rouge_mean {score:.2f} [{low:.2f}, {high:.2f}] on {metrics['n']} "
-        f"dialogues; the best floor is {floors[best]:.2f} ({best})"
+        f"dialogues; the best floor is {floors[best]:.2f} ({best})" + f"; {warned}" * bool(warned)
     )
+    return warned
 
 
 def main() -> None:

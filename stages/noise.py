@@ -148,9 +148,11 @@ def main() -> None:
     with only_one("noise"):
         metrics = measure_noise(read_present(), seeds=arguments.seeds, repeats=arguments.repeats)
         write_json(NOISE, metrics)
+    hint = "; every one scored 0, where nothing can move: params that write something will"
     say(
         f"noise: {metrics['mean']:.2f} ± {metrics['deviation']:.2f} over {metrics['n']} seeds; two "
         f"runs must differ by {metrics['least_difference']:.2f} to be more than that ({NOISE})"
+        f"{hint if metrics['mean'] == 0 else ''}"
     )
 
 

@@ -153,7 +153,7 @@ class Generate(Section):
     max_new_tokens: Count
     """Longest summary, in tokens."""
     engine: Engine
-    """What decodes: `auto` takes `ctranslate2` on a CPU, if it knows the model, else `torch`."""
+    """What decodes: `auto` takes `ctranslate2` on a CPU if it gives the same text, else `torch`."""
 
 
 class Rouge(Section):

@@ -159,6 +159,7 @@ def write_metrics(model: Any, history: "History", *, seconds: float) -> None:
     say(
         f"train: {SUMMARIZER} is epoch {history.best_epoch:g}, "
         f"which scored {history.best_score:.2f} on a part of dev, greedily decoded"
+        f"{'; no epoch scored above 0' if history.best_score == 0 else ''}"
     )
 
 

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from transformers import AutoModelForSeq2SeqLM
 
 from stages import clean, evaluate, tokenize
 from stages.command.errors import UserError
 from stages.command.files import write_csv
+from stages.dialogue.records import Record
 from stages.params import Params
 from stages.rouge.rouge import Scorer, rouge_mean
 from stages.scoring.floors import CONSTANT
@@ -176,6 +178,47 @@ def test_what_is_missing_is_named_with_the_command_that_makes_it(
     with pytest.raises(UserError, match=rf"{missing} .*dvc repro {command}"):
         evaluate.main()
     assert files("data/predictions") == {}
+
+
+@pytest.mark.parametrize(
+    ("predictions", "words"),
+    [
+        (["", " "], "every one of the 2 predictions is empty: train it longer or with another"),
+        (["", *["책을 샀다."] * 9], "1 of 10 predictions are empty"),
+        (["", *["책을 샀다."] * 10], ""),
+        (["빵", "표"], "none of the 2 predictions has a word of its reference: train it longer"),
+        (["빵", "책"], ""),
+    ],
+)
+def test_a_score_that_is_low_because_little_was_written_says_so(
+    predictions: list[str], words: str
+) -> None:
+    records = [Record(str(i), "대화", ["책을 샀다."], "") for i in range(len(predictions))]
+    references = [record.summaries for record in records]
+    per_dialogue = Scorer("mecab", "counts", "average").per_dialogue(predictions, references)
+    said = evaluate.warning(evaluate.ScoredSplit(records, predictions, per_dialogue, ""))
+    assert said.startswith(words)
+    assert bool(said) is bool(words)
+
+
+def test_a_model_that_writes_nothing_scores_0_and_is_told_of(
+    change: Callable[..., Params],
+    rewrite: Callable[[Params], None],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    rewrite(change("generate.engine", "torch"))
+    model = AutoModelForSeq2SeqLM.from_pretrained(evaluate.SUMMARIZER)
+    model.final_logits_bias[0, model.config.eos_token_id] = 1e4  # it ends at once
+    model.save_pretrained(evaluate.SUMMARIZER)
+    capsys.readouterr()
+    evaluate.main()
+    assert [row["prediction"] for row in table("dev")] == ["", ""]
+    assert metrics("evaluate")["rouge_mean"] == 0
+    assert metrics("evaluate_errors")["empty"] == 2
+    said = capsys.readouterr().out
+    assert "evaluate: dev rouge_mean 0.00 [0.00, 0.00] on 2 dialogues" in said
+    assert "every one of the 2 predictions is empty: train it longer" in said
+    assert said.count("\n") == 1
 
 
 def test_no_score_is_nan() -> None:

@@ -1,17 +1,36 @@
-"""What the README says of the params and the commands is what the code has."""
+"""What the prose says of params, commands, files and figures is what the code has.
 
+The prose is README.md, README.ko.md, CONTRIBUTING.md and docs/*.md.
+"""
+
+import json
 import re
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 from pydantic import BaseModel
 
+from benchmarks.ratio import Ratio
 from stages.params import Params
 
 ROOT = Path(__file__).resolve().parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+README, KOREAN = ROOT / "README.md", ROOT / "README.ko.md"
+PROSE = [README, KOREAN, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+ALL = "\n".join(path.read_text(encoding="utf-8") for path in PROSE)
+LONGEST_README = 2000
+"""Words, as `wc -w` counts them."""
+
+
+def read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def found(pattern: str) -> list[str]:
+    return sorted(set(re.findall(pattern, ALL)))
 
 
 def described(section: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, str]]:
@@ -24,20 +43,132 @@ def described(section: type[BaseModel], prefix: str = "") -> Iterator[tuple[str,
             yield f"{prefix}{name}", " ".join((field.description or "").split())
 
 
+def blocks(path: Path) -> list[tuple[str, str]]:
+    """Return each block of code: its language, and what it says without words for readers."""
+    return [
+        (language, "\n".join(_without_words(line, language) for line in body.splitlines()))
+        for language, body in re.findall(
+            r"^```(\w*)\n(.*?)^```", read(path), re.MULTILINE | re.DOTALL
+        )
+    ]
+
+
+def _without_words(line: str, language: str) -> str:
+    if language == "text":  # a tree: a name, two blanks or more, and what it is
+        return re.sub(r"(?<=\S)\s{2,}.*", "", line)
+    return re.sub(r"\s+# .*", "", line) if language else line
+
+
+def headings(path: Path) -> list[str]:
+    prose = re.sub(r"^```.*?^```", "", read(path), flags=re.MULTILINE | re.DOTALL)
+    return re.findall(r"^#+ .+$", prose, re.MULTILINE)
+
+
+def anchor(heading: str) -> str:
+    """Return the place of a heading in its page, as GitHub names it."""
+    words = heading.lstrip("# ").lower()
+    return re.sub(r"[^\w\- ]", "", words).replace(" ", "-")
+
+
+def test_the_readme_is_short() -> None:
+    assert len(read(README).split()) <= LONGEST_README
+
+
+def test_the_korean_readme_has_the_same_commands_outputs_and_files() -> None:
+    assert blocks(KOREAN) == blocks(README)
+
+
+def test_the_korean_readme_has_the_same_headings_pictures_and_links() -> None:
+    levels = [[heading.split()[0] for heading in headings(path)] for path in (README, KOREAN)]
+    assert levels[0] == levels[1]
+    assert all(re.search("[가-힣]", heading) for heading in headings(KOREAN)[1:])
+    targets = [re.findall(r"\]\(([^)]+)\)", read(path))[1:] for path in (README, KOREAN)]
+    assert targets[0] == targets[1]
+
+
+def test_the_two_readmes_name_each_other_at_their_top() -> None:
+    assert "(README.ko.md)" in read(README)[:200]
+    assert "(README.md)" in read(KOREAN)[:200]
+
+
+@pytest.mark.parametrize("path", PROSE, ids=lambda path: path.name)
+def test_a_link_leads_somewhere(path: Path) -> None:
+    for target in re.findall(r"\]\(([^):]+)\)", read(path)):
+        file, _, place = target.partition("#")
+        page = path.parent / file if file else path
+        assert page.is_file(), target
+        assert not place or place in map(anchor, headings(page)), target
+
+
+def test_every_module_has_a_line_in_the_tree() -> None:
+    [tree] = [body for language, body in blocks(README) if language == "text"]
+    folder, named = "", []
+    for line in tree.splitlines():
+        depth = (len(line) - len(line.lstrip())) // 2
+        name = line.strip()
+        folder = name if depth == 1 and name.endswith("/") else folder if depth == 2 else ""
+        named.append(f"{'stages/' * (depth > 0)}{folder * (depth == 2)}{name}")
+    modules = [path.relative_to(ROOT).as_posix() for path in (ROOT / "stages").rglob("*.py")]
+    assert sorted(name for name in named if name.endswith(".py")) == sorted(
+        name for name in modules if not name.endswith("__init__.py")
+    )
+    folders = [path for path in (ROOT / "stages").iterdir() if (path / "__init__.py").exists()]
+    assert {f"stages/{path.name}/" for path in folders} <= set(named)
+
+
 def test_the_table_of_parameters_is_the_schema() -> None:
-    _, _, section = README.partition("## Every parameter")
-    rows = re.findall(r"^\| `([\w.]+)` \| (.+) \|$", section, re.MULTILINE)
+    rows = re.findall(
+        r"^\| `([\w.]+)` \| (.+) \|$", read(ROOT / "docs/parameters.md"), re.MULTILINE
+    )
     assert rows == list(described(Params))
 
 
-@pytest.mark.parametrize("module", sorted(set(re.findall(r"python -m (stages\.[a-z]+)", README))))
-def test_a_module_that_the_readme_runs_exists(module: str) -> None:
-    assert (ROOT / f"{module.replace('.', '/')}.py").is_file()
+def test_the_table_of_benchmarks_is_what_was_measured() -> None:
+    measured = json.loads(read(ROOT / "metrics/benchmarks.json"))
+    rows = re.findall(
+        r"^\| `([\w.-]+)` \| (.+) \|$", read(ROOT / "docs/benchmarks.md"), re.MULTILINE
+    )
+    shown = {}
+    for name, cells in rows:
+        value, goal, _, _, beside = cells.split(" | ")
+        shown[name] = (value, goal.strip(), beside)
+    ratios = [Ratio(name, **one, ours="", theirs="") for name, one in measured.items()]
+    known = {one.name: (f"**{one.ratio:g}** {one.unit}", one.bound, one.beside) for one in ratios}
+    assert shown.items() <= known.items()
+    benchmarks = [{name.partition(".")[0] for name in names} for names in (shown, known)]
+    assert benchmarks[1] - benchmarks[0] == {"search_methods"}  # a picture in experiments.md
 
 
-@pytest.mark.parametrize("target", sorted(set(re.findall(r"[`\n]make ([a-z]+)", README))))
-def test_a_target_that_the_readme_makes_exists(target: str) -> None:
+@pytest.mark.parametrize("module", found(r"python -m ((?:stages|benchmarks|tests)\b[a-z_.]*\b)"))
+def test_a_module_that_is_run_exists(module: str) -> None:
+    path = ROOT / module.rstrip(".").replace(".", "/")
+    assert path.with_suffix(".py").is_file() or path.is_dir()
+
+
+@pytest.mark.parametrize("target", found(r"[`\n]make ([a-z]+)"))
+def test_a_target_that_is_made_exists(target: str) -> None:
     done = subprocess.run(
         ["make", "--dry-run", target], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    "path", found(r"(?<![\w/.])(?:stages|tests|docs|benchmarks)/[A-Za-z_\d/.-]*[a-zA-Z\d]")
+)
+def test_a_path_that_is_named_exists(path: str) -> None:
+    assert "NAME" in path or (ROOT / path).exists()
+
+
+def test_a_commit_is_checked_by_the_ruff_of_the_project() -> None:
+    project = tomllib.loads(read(ROOT / "pyproject.toml"))["project"]
+    [ruff] = [one for one in project["optional-dependencies"]["test"] if one.startswith("ruff")]
+    repositories = yaml.safe_load(read(ROOT / ".pre-commit-config.yaml"))["repos"]
+    hooks = [hook for repository in repositories for hook in repository["hooks"]]
+    assert [hook["additional_dependencies"] for hook in hooks] == [[ruff]] * 2
+
+
+def test_a_fault_in_data_is_asked_for_by_file_row_command_and_sentence() -> None:
+    form = yaml.safe_load(read(ROOT / ".github/ISSUE_TEMPLATE/data-fault.yml"))
+    required = {one["id"] for one in form["body"] if one.get("validations", {}).get("required")}
+    assert required >= {"file", "row", "command", "sentence"}

@@ -127,11 +127,13 @@ def test_the_loop_from_grid_to_promotion(repository: Path) -> None:
     found = best(repository)
     assert found["better"] is True
     assert found["seeds"] == [42, 43]
-    assert found["verdict"] == (
-        "better than the present params, which give no score: the score is 0: "
-        "the model writes nothing that a reference has"
-    )
-    assert len([name for name in shown if name.endswith("-s43")]) == 1
+    assert found["present"] == {
+        "score": 0.0,
+        "scores": [0.0, 0.0],
+        "values": {"train.lr": 1e-6},
+    }
+    assert str(found["verdict"]).startswith("better than the noise: +")
+    assert len([name for name in shown if name.endswith("-s43")]) == 2
     pictures = {"history.svg", "importance.svg", "slices.svg", "parallel.svg"}
     tables = {"trials.csv", "tune.json", "best.yaml"}
     written = {path.name for path in (repository / "metrics/tune").iterdir()}
@@ -201,13 +203,29 @@ def test_decoding_is_searched_without_training(repository: Path) -> None:
 
 def test_three_failures_of_one_kind_stop_the_search(repository: Path) -> None:
     change(repository, {"tune.trials": 9, "tune.strategy": "random"})
-    change_space(repository, "train.lr: {low: 1.0e-9, high: 1.0e-8}")
+    change_space(repository, "train.lr: {low: 1.0e+5, high: 1.0e+6}")
     said = dvc(repository, "repro", "tune", fails=True)
-    assert "3 trials in a row failed for the same reason: the score is 0" in said
+    assert "3 trials in a row failed for the same reason: the loss became nan" in said
     rows = trials(repository)
     assert [row["state"] for row in rows] == ["FAIL"] * 3
-    assert all("the score is 0" in row["reason"] for row in rows)
+    assert all("the loss became nan" in row["reason"] for row in rows)
     assert experiments(repository) == {}
+
+
+def test_a_search_in_which_everything_scores_0_ends_well_and_says_so(repository: Path) -> None:
+    change(repository, {"tune.trials": 4, "tune.strategy": "random"})
+    change_space(repository, "train.lr: {low: 1.0e-9, high: 1.0e-8}")
+    said = dvc(repository, "repro", "tune")
+    rows = trials(repository)
+    assert [(row["state"], row["score"]) for row in rows] == [("COMPLETE", "0.0")] * 4
+    warning = "none of the 8 predictions has a word of its reference: train it longer"
+    assert all(row["reason"].startswith(warning) for row in rows)
+    assert said.count(f"; {warning}") == 7  # and the present params, and two with another seed
+    assert set(experiments(repository).values()) == {0.0}
+    found = best(repository)
+    assert found["verdict"] == "nothing that was tried scores above 0, over 2 seeds each"
+    assert (found["scores"], found["better"]) == ([0.0, 0.0], False)
+    assert "tune: present params wins with 0.00: nothing that was tried scores above 0" in said
 
 
 def test_an_interrupted_and_a_killed_search_go_on(repository: Path) -> None:

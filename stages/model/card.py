@@ -9,38 +9,14 @@ from huggingface_hub import EvalResult, ModelCardData
 
 from stages.model.pretrained import find_file
 
-LANGUAGES = {"ko": range(0xAC00, 0xD7A4), "en": range(0x41, 0x7B)}
-"""Hangul's syllables; Latin letters, with a few signs among them."""
-
-
-def model_card(
-    *,
-    base: str,
-    sections: Mapping[str, Any],
-    data: Mapping[str, Any],
-    best: tuple[float, float],
-    signature: str,
-    language: str,
-    turn_end: str,
-) -> str:
-    """Return the card of a model whose best epoch and score `best` are.
-
-    `data` is split → what `clean` says of it, `turn_end` what stands between two turns.
-    """
-    epoch, score = best
-    read = "\n".join(
-        f"| `{name}` | `{split['md5']}` | {split['kept']} |" for name, split in data.items()
-    )
-    settings = json.dumps(sections, indent=2, ensure_ascii=False)
-    made = "Trained from scratch" if base == "scratch" else f"Fine-tuned from `{base}`"
-    return f"""---
-{metadata(base=base, score=score, signature=signature, language=language)}
+CARD = """---
+{metadata}
 ---
 
 # Dialogue summarizer
 
-{made}. The weights are those of epoch {epoch:g}, whose greedy decode of a fixed part of dev scored
-{score:.2f} `rouge_mean` ({signature}); metrics/evaluate.json has the full score.
+{made}. The weights are those of epoch {epoch}, whose greedy decode of a fixed part of dev scored
+{score} `rouge_mean` ({signature}); metrics/evaluate.json has the full score.
 
 | data | md5 of the file read | rows used |
 |---|---|---|
@@ -63,6 +39,38 @@ summary = model.generate(
 print(tokenizer.decode(summary[0]))
 ```
 """
+
+LANGUAGES = {"ko": range(0xAC00, 0xD7A4), "en": range(0x41, 0x7B)}
+"""Hangul's syllables; Latin letters, with a few signs among them."""
+
+
+def model_card(
+    *,
+    base: str,
+    sections: Mapping[str, Any],
+    data: Mapping[str, Any],
+    best: tuple[float, float],
+    signature: str,
+    language: str,
+    turn_end: str,
+) -> str:
+    """Return the card of a model whose best epoch and score `best` are.
+
+    `data` is split → what `clean` says of it, `turn_end` what stands between two turns.
+    """
+    epoch, score = best
+    return CARD.format(
+        metadata=metadata(base=base, score=score, signature=signature, language=language),
+        made="Trained from scratch" if base == "scratch" else f"Fine-tuned from `{base}`",
+        epoch=f"{epoch:g}",
+        score=f"{score:.2f}",
+        signature=signature,
+        read="\n".join(
+            f"| `{name}` | `{split['md5']}` | {split['kept']} |" for name, split in data.items()
+        ),
+        settings=json.dumps(sections, indent=2, ensure_ascii=False),
+        turn_end=turn_end,
+    )
 
 
 def metadata(*, base: str, score: float, signature: str, language: str) -> str:

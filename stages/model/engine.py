@@ -22,7 +22,7 @@ def read_summarizer(folder: Path, engine: Engine, *, keeps_encoded: bool = False
     by_torch = Torch(model, keeps_encoded=keeps_encoded)
     if engine == "torch" or (engine == "auto" and model.device.type != "cpu"):
         return by_torch
-    from stages.model.ctranslate2_engine import OtherTextError, convert
+    from stages.model.conversion import OtherTextError, convert
 
     try:
         return convert(folder, Torch(model.to("cpu")), engine)

@@ -1,6 +1,7 @@
 """The fine-tune: from a model and rows of token ids to the weights of its best epoch."""
 
 import json
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,13 +14,20 @@ from transformers import TrainerCallback
 from stages.command.errors import UserError
 from stages.model.device import memory_for
 from stages.model.seq2seq import IGNORED, collate, logits_of_summaries
+from stages.model.torch_engine import Torch
 from stages.model.trainer import LengthTrainer, Score
-from stages.params import Train
+from stages.params import Generate, Train
 
 REMEDY = (
     "lower train.batch_size (and raise train.gradient_accumulation_steps by as much), "
     "tokenize.max_source_tokens or the model's size"
 )
+
+
+TWO_TOKENS = Generate(
+    num_beams=1, length_penalty=1.0, no_repeat_ngram_size=0, max_new_tokens=2, engine="torch"
+)
+"""Enough to see that a model decodes at all."""
 
 
 class History(NamedTuple):
@@ -56,13 +64,13 @@ def fine_tune(
     number any more.
     """
     with memory_for("this training", remedy=REMEDY):
-        check_loss(model, longest(rows))
+        check_by_trying(model, longest(rows))
     trainer = LengthTrainer(model, rows, train, score=score, folder=checkpoints)
     trainer.add_callback(ShowProgress(progress))
     trainer.add_callback(ReportEpochs(on_epoch))
     with memory_for("this training", remedy=REMEDY):
         trainer.train(resume_from_checkpoint=last_checkpoint(checkpoints))
-    return history(trainer.state)
+    return history_of(trainer.state)
 
 
 def last_checkpoint(folder: Path) -> str | None:
@@ -71,7 +79,7 @@ def last_checkpoint(folder: Path) -> str | None:
     return next((str(path) for path in reversed(found) if _is_whole(path)), None)
 
 
-def history(state: Any) -> History:
+def history_of(state: Any) -> History:
     """Read the curves out of the Trainer's state."""
     log = state.log_history
     scores = [(e["epoch"], e["eval_rouge_mean"]) for e in log if "eval_rouge_mean" in e]
@@ -94,33 +102,44 @@ def longest(rows: Any) -> list[dict[str, Any]]:
     ]
 
 
-@torch.inference_mode()
-def check_loss(model: Any, rows: Sequence[dict[str, Any]]) -> None:
-    """Raise `UserError` where the model itself has another loss for `rows` than is trained by.
+def check_by_trying(model: Any, rows: Sequence[dict[str, Any]]) -> None:
+    """Raise `UserError` where the model's own loss for `rows` is another, or it cannot decode.
 
     So a kind that nobody has tried here ends at once, and not in a training of something else.
     """
-    inputs = {
-        key: value.to(model.device)
-        for key, value in collate(rows, pad=model.config.pad_token_id).items()
-    }
     training = model.training
     model.eval()
     try:
-        logits = logits_of_summaries(model, model, inputs)
-        labels = inputs["labels"]
-        ours = torch.nn.functional.cross_entropy(logits.float(), labels[labels != IGNORED])
-        theirs = model(**inputs, use_cache=False).loss
+        with torch.inference_mode():
+            ours, theirs = losses(model, rows)
         fault = "" if torch.isclose(ours, theirs, rtol=1e-3) else f"{ours:.4f}, not {theirs:.4f}"
-    except (AttributeError, IndexError, NotImplementedError, TypeError, ValueError) as error:
+        Torch(model).generate([rows[0]["input_ids"].tolist()], TWO_TOKENS)
+    except torch.OutOfMemoryError:
+        raise
+    except (AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
+        if "allocate memory" in str(error):
+            raise
         fault = " ".join(str(error).split())[:200]
     finally:
         model.train(training)
     if fault:
         raise UserError(
-            f"model.name: this kind of model, {model.config.model_type}, has a loss that is not "
-            f"known here ({fault}); docs/models.md has the kinds that are tested"
+            f"model.name: models of kind {model.config.model_type} cannot be trained here: their "
+            f"loss or their decoding has another form ({fault}); docs/models.md has the kinds that "
+            "are tested"
         )
+
+
+def losses(model: Any, rows: Sequence[dict[str, Any]]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the mean cross-entropy of some rows, as it is trained by and as the model has it."""
+    collated = collate(rows, pad=model.config.pad_token_id)
+    inputs = {key: value.to(model.device) for key, value in collated.items()}
+    labels = inputs["labels"][inputs["labels"] != IGNORED]
+    logits = logits_of_summaries(model, model, inputs)
+    ours = torch.nn.functional.cross_entropy(logits.float(), labels)
+    with warnings.catch_warnings():  # a pair such as bert2bert tells of its loss in 2021
+        warnings.simplefilter("ignore", FutureWarning)
+        return ours, model(**inputs, use_cache=False).loss
 
 
 class ReportEpochs(TrainerCallback):

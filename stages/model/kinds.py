@@ -7,7 +7,7 @@ import json
 from typing import Any, NamedTuple
 
 from stages.command.errors import UserError
-from stages.model.pretrained import find_file, pretrained
+from stages.model.pretrained import check_within_reach, find_file, pretrained
 
 FITTING = (
     "take an encoder-decoder, such as a BART (digit82/kobart-summarization), a T5 (paust/pko-t5-"
@@ -20,6 +20,10 @@ OFFSET_POSITIONS = ("camembert", "data2vec-text", "roberta", "xlm-roberta", "xlm
 """Kinds of encoders that number their positions from behind the padding's id on."""
 
 
+IDS = ("decoder_start_token_id", "eos_token_id", "pad_token_id")
+"""What a summary begins with, what ends it, and what fills a batch."""
+
+
 class Room(NamedTuple):
     """The most tokens that a model takes; None where it has no such bound."""
 
@@ -29,9 +33,24 @@ class Room(NamedTuple):
 
 def read_config(name: str) -> Any:
     """Return the configuration of the model `name`, of whatever kind it is."""
+    check_within_reach(name)
     from transformers import AutoConfig
 
-    return pretrained(AutoConfig, name)
+    config = pretrained(AutoConfig, name)
+    set_declared_ids(config, name)
+    return config
+
+
+def set_declared_ids(config: Any, name: str) -> None:
+    """Let a configuration have the `IDS` that the model's own files declare, and no others.
+
+    Where they are silent it has a default of its kind, which for a KoBART is `<usr>`.
+    """
+    files = (find_file(name, file) for file in ("config.json", "generation_config.json"))
+    contents = [json.loads(file.read_text(encoding="utf-8")) for file in files if file]
+    for key in IDS:
+        declared = (content[key] for content in contents if content.get(key) is not None)
+        setattr(config, key, next(declared, None))
 
 
 def check_kind(config: Any, name: str) -> None:
@@ -39,15 +58,11 @@ def check_kind(config: Any, name: str) -> None:
     from transformers.models.auto import modeling_auto as auto
 
     kind = config.model_type
-    if kind in auto.MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES and config.is_encoder_decoder:
-        if kind != "mbart" and not names_start(name):  # an mBART begins with the language
-            raise UserError(
-                f"model.name: {name} has no decoder_start_token_id in its config.json, the token "
-                "with which a summary begins: add it (BART: the id of </s>, T5: of <pad>, "
-                "bert2bert: of [CLS])"
-            )
-        return
-    if kind in auto.MODEL_FOR_MASKED_LM_MAPPING_NAMES:
+    if kind in auto.MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES:
+        if config.is_encoder_decoder:
+            return check_ids(config, name)
+        what = f"of kind {kind}, but its config.json has is_encoder_decoder: false"
+    elif kind in auto.MODEL_FOR_MASKED_LM_MAPPING_NAMES:
         what = f"an encoder alone ({kind}), which writes no text"
     elif kind in auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
         what = f"a decoder-only model ({kind}), which cannot be trained here yet"
@@ -56,14 +71,32 @@ def check_kind(config: Any, name: str) -> None:
     raise UserError(f"model.name: {name} is {what}; {FITTING}")
 
 
-def names_start(name: str) -> bool:
-    """Tell whether the model's own files say what a summary begins with.
+def check_ids(config: Any, name: str) -> None:
+    """Raise `UserError` where a token that the model begins, ends or is padded with is unknown."""
+    needed = set(IDS)
+    if config.model_type == "mbart":
+        needed -= {"decoder_start_token_id"}  # it begins with the language
+    if config.model_type == "encoder-decoder":
+        needed -= {"eos_token_id", "pad_token_id"}  # they are those of its halves
+    rows = min(half.vocab_size for half in halves(config))
+    for key in IDS:
+        value = getattr(config, key)
+        if value is None and key in needed:
+            raise UserError(
+                f"model.name: {name} has no {key} in its config.json: add it "
+                "(decoder_start_token_id is the token that a summary begins with: that of </s> for "
+                "BART, of <pad> for T5, of [CLS] for bert2bert)"
+            )
+        if value is not None and not (isinstance(value, int) and 0 <= value < rows):
+            raise UserError(
+                f"model.name: {name} has {key}: {value} in its config.json, and that is none of "
+                f"its {rows} tokens"
+            )
 
-    The configuration that was read may say a kind's default, which for a KoBART is `<usr>`.
-    """
-    files = (find_file(name, file) for file in ("config.json", "generation_config.json"))
-    contents = (json.loads(file.read_text(encoding="utf-8")) for file in files if file)
-    return any(content.get("decoder_start_token_id") is not None for content in contents)
+
+def halves(config: Any) -> list[Any]:
+    """Return the configurations with a vocabulary: one, or those of encoder and decoder."""
+    return [config.encoder, config.decoder] if config.model_type == "encoder-decoder" else [config]
 
 
 def room(config: Any) -> Room:

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
+from huggingface_hub.errors import HFValidationError, StrictDataclassError
 from safetensors import SafetensorError
 
 from stages.command.errors import UserError
@@ -18,7 +19,10 @@ from stages.command.errors import UserError
 SECONDS_TO_ANSWER = 2.0
 """So long the hub may take for a first connection; its client alone tries for a minute."""
 
-_BROKEN = (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError)
+_BROKEN = (
+    *(OSError, ValueError, KeyError, TypeError, RuntimeError, ImportError),
+    *(SafetensorError, StrictDataclassError),
+)
 """What transformers raises of files that lack something or do not belong together."""
 
 
@@ -64,16 +68,45 @@ def read_weights(auto_class: Any, name: str, **settings: Any) -> Any:
     transformers would begin such weights by chance, and say so in a warning alone.
     """
     model, found = pretrained(
-        auto_class, name, use_safetensors=True, output_loading_info=True, **settings
+        auto_class,
+        name,
+        use_safetensors=True,
+        output_loading_info=True,
+        ignore_mismatched_sizes=True,  # they are told below
+        **settings,
     )
     trained = {key for key, _ in model.named_parameters()}
-    if missing := sorted(trained & set(found["missing_keys"])):
-        raise UserError(
-            f"model.name: {name} has no weights for {len(missing)} of its {len(trained)} "
-            f"parameters, {missing[0]} the first: its model.safetensors is of another model than "
-            "its config.json, or was not downloaded to its end"
-        )
+    lacking = {
+        "has no weights for": sorted(trained & set(found["missing_keys"])),
+        "has weights of another shape for": sorted(str(key[0]) for key in found["mismatched_keys"]),
+    }
+    for what, keys in lacking.items():
+        if keys:
+            raise UserError(
+                f"model.name: {name} {what} {len(keys)} of its {len(trained)} parameters, "
+                f"{keys[0]} the first: its model.safetensors is of another model than its "
+                "config.json, or was not downloaded to its end"
+            )
     return model
+
+
+def check_within_reach(name: str) -> None:
+    """Raise `UserError` at once where `name` is no folder, is not cached, and no hub answers.
+
+    Before transformers is imported, which takes longer than to know this.
+    """
+    from huggingface_hub import try_to_load_from_cache
+
+    if Path(name).is_dir() or hub_answers():
+        return
+    try:
+        cached = try_to_load_from_cache(name, "config.json")
+    except HFValidationError:  # nothing that the hub could have, such as a path
+        cached = None
+    if not isinstance(cached, str):
+        raise cannot_be_loaded(
+            name, "there is no such folder, the hub cannot be reached, and no copy of it is here"
+        )
 
 
 @cache

@@ -25,6 +25,12 @@ KOREAN = ("ko_KR", "__ko__", "kor_Hang")
 """What mBART, M2M100 and NLLB call the language."""
 LANGUAGE = re.compile(r"[a-z]{2}_[A-Z]{2}|__[a-z]{2,3}__|[a-z]{3}_[A-Z][a-z]{3}")
 """A language's token, such as `en_XX`."""
+CONTROL = re.compile(
+    r"<[^<>\s]*[^\W_][^<>\s]*>"
+    r"|\[unused\d+\]|\[[^\[\]\s]*[A-Z]{2}[^\[\]\s]*\]"
+    rf"|__\w+__|{LANGUAGE.pattern}"
+)
+"""What a special token looks like that is no text: `</s>`, `[SEP]`, `<unused0>`, `__start__`."""
 SMALLEST_VOCABULARY = 150
 """For a folder without a tokenizer, transformers makes one of about a hundred special tokens."""
 
@@ -84,11 +90,12 @@ def read_pretrained_tokenizer(name: str) -> tuple[Tokenizer, Names]:
 
 
 def fit_for_dialogues(state: dict[str, Any]) -> dict[str, Any]:
-    """Change a tokenizer.json so that no blank beside a mask is lost or made.
+    """Change a tokenizer.json so that no blank beside a mask, and no smile, is lost or made.
 
     Masks cut a text into pieces, each of which is treated as a text of its own: the blank at its
     end was stripped (`의사는 #Person2#에게` → `의사는#Person2#에게`), and before its first word one
-    was put (`#Person1#은` → `#Person1# 은`).
+    was put (`#Person1#은` → `#Person1# 은`). KoBART has `ㅠㅠ`, `^^`, 😀 among its special
+    tokens, which nobody reads in a summary: what looks like text is text.
     """
     words = _parts(state["pre_tokenizer"], "pretokenizers")
     rules = _parts(state["normalizer"], "normalizers")
@@ -98,7 +105,12 @@ def fit_for_dialogues(state: dict[str, Any]) -> dict[str, Any]:
             rules.append({"type": "Replace", "pattern": {"Regex": r"\s+"}, "content": " "})
         words = [part for part in words if part["type"] != "WhitespaceSplit"]
     words = [fitted for part in words for fitted in _without_prefix(part)]
+    added = [
+        token | {"special": token["special"] and bool(CONTROL.fullmatch(token["content"]))}
+        for token in state["added_tokens"]
+    ]
     return state | {
+        "added_tokens": added,
         "pre_tokenizer": _whole(words, "pretokenizers"),
         "normalizer": _whole(rules, "normalizers"),
     }
@@ -134,10 +146,17 @@ def family_frame(tokenizer: Tokenizer, config: Any, names: Names) -> tuple[list[
         return [], [end, language]
     if config.model_type in ("mbart", "m2m_100") and language:
         return [language], [end]
-    begins_with_padding = start == tokenizer.token_to_id(names["pad_token"])
-    if "bos_token" in names and not begins_with_padding:
-        return [names["bos_token"]], [end]
-    return [], [end]
+    if start == tokenizer.token_to_id(names["pad_token"]):
+        return [], [end]
+    # KoBART's configuration says `</s>` also of the beginning.
+    in_config = getattr(config, "bos_token_id", None)
+    named = None if in_config is None else tokenizer.id_to_token(in_config)
+    beginnings = [
+        token
+        for token in (names.get("bos_token"), named, "<s>")
+        if token not in (None, end) and tokenizer.token_to_id(token) is not None
+    ]
+    return beginnings[:1], [end]
 
 
 def _names_in_config(tokenizer: Tokenizer, config: Any) -> Names:

@@ -18,7 +18,7 @@ from transformers.utils import logging
 from stages.command.errors import UserError
 from stages.model.batches import length_batches
 from stages.model.device import device
-from stages.model.kinds import check_room, room
+from stages.model.kinds import check_room, room, set_declared_ids
 from stages.model.pretrained import fit_vocabulary, read_weights
 from stages.model.scratch import scratch_bart
 from stages.model.tokenizer import frame
@@ -62,6 +62,7 @@ def build_model(settings: Model, *, tokenizer: Tokenizer, positions: int, seed: 
         return scratch_bart(settings, tokenizer=tokenizer, positions=positions)
     model = read_weights(AutoModelForSeq2SeqLM, settings.name, dtype=torch.float32)
     config = model.config
+    set_declared_ids(config, settings.name)
     check_room(config, settings.name, source_tokens=positions, target_tokens=positions)
     around = frame(tokenizer)
     if config.model_type == "mbart":

@@ -34,6 +34,15 @@ _ONES = ("", "하나", "둘", "셋", "넷", "다섯", "여섯", "일곱", "여�
 _BEFORE_NOUNS = {"하나": "한", "둘": "두", "셋": "세", "넷": "네", "스물": "스무"}
 
 
+def empty(_dialogue: str, prediction: str) -> bool:
+    """Tell whether the prediction says nothing at all.
+
+    >>> empty("#Person1#: 네.", " ")
+    True
+    """
+    return not prediction.strip()
+
+
 def unknown_speaker(dialogue: str, prediction: str) -> bool:
     """Tell whether the prediction names a speaker whom the dialogue does not have.
 
@@ -122,6 +131,7 @@ def too_long(dialogue: str, prediction: str) -> bool:
 
 
 ERRORS = {
+    "empty": empty,
     "unknown_speaker": unknown_speaker,
     "lost_mask": lost_mask,
     "unknown_number": unknown_number,

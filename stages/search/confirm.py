@@ -117,11 +117,14 @@ def seed_noise(scores: Sequence[Sequence[float]]) -> NoiseFloor | None:
     """Return what seeds alone do, pooled over candidates; None where each had one seed.
 
     By the pooled standard deviation, with as many degrees of freedom as there are.
+    Candidates that score 0 with every seed are left out: where nothing is written nothing moves,
+    and their deviation of 0 would make the noise of the others look smaller than it is.
     """
-    spread = [statistics.variance(one) for one in scores if len(one) > 1]
-    if not spread:
+    moving = [one for one in scores if len(one) > 1 and max(one) > 0]
+    if not moving:
         return None
-    freedom = sum(len(one) - 1 for one in scores)
+    spread = [statistics.variance(one) for one in moving]
+    freedom = sum(len(one) - 1 for one in moving)
     return NoiseFloor("", least_difference(math.sqrt(statistics.mean(spread)), freedom))
 
 

@@ -49,10 +49,12 @@ class Confirmation:
     def is_better(self) -> bool:
         """Tell whether the winner is better than the present params, and not by noise alone.
 
-        It is as well where those can give no score; not where a machine failed them.
+        It is as well where those can give no score and it scores above 0; not where a machine
+        failed them.
         """
         lost = self.failed.get(PRESENT)
-        return self.winner.verdict == "better" or (lost is not None and lost.no_score)
+        has_score = self.winner.measured.score > 0
+        return self.winner.verdict == "better" or (has_score and lost is not None and lost.no_score)
 
 
 def in_words(confirmation: Confirmation) -> str:
@@ -60,6 +62,8 @@ def in_words(confirmation: Confirmation) -> str:
     row = confirmation.winner
     n = len(confirmation.seeds)
     over = f"over {n} seeds each" if n > 1 else "on one seed, which says nothing of other seeds"
+    if row.measured.score == 0:
+        return f"nothing that was tried scores above 0, {over}"
     if row.verdict == "baseline":
         return f"the present params are the best that was found, {over}"
     lost = confirmation.failed.get(PRESENT)

@@ -157,6 +157,7 @@ class Search:
                 overhead=result.overhead,
                 examples=result.examples,
                 weights=result.weights,
+                reason=result.warning,
             )
             self.study.tell(trial, result.score)
             self.failures = []

@@ -68,6 +68,7 @@ class Board:
             score, overhead = message.result["score"], message.result["overhead"]
             self.known(job.name, score, job.values)
             outcome = f"{score:.2f} in {message.result['seconds']:.0f} s + {overhead:.1f} s"
+            outcome += f"; {message.result['warning']}" * bool(message.result["warning"])
         elif message.kind == "failed":
             outcome = f"failed: {message.reason}"
         self.note(f"{job.name}: {outcome} ({in_short(job.values)})")

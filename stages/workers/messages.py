@@ -41,6 +41,8 @@ class TrialResult:
     """The entry `train` of the experiment's dvc.lock."""
     weights: str
     """Hash of the folder models/summarizer in DVC's cache."""
+    warning: str = ""
+    """What `evaluate` says of the predictions; empty where there is nothing to say."""
 
 
 Kind = Literal["ready", "epoch", "done", "pruned", "failed", "disk_full", "died"]

@@ -86,13 +86,14 @@ class JobRunner:
         self.start, self.epochs_done = time.monotonic(), 0.0
         is_new = self._get_model(params, job.trained)
         seconds = time.monotonic() - self.start if is_new else 0.0
-        score = self._evaluate(params)
+        score, warning = self._evaluate(params)
         saving = time.monotonic()
         save(job.name)
         lock = read_yaml(LOCK)["stages"]["train"]
         epochs = read_curve(DEV_CURVE.read_bytes())
         return TrialResult(
             score=score,
+            warning=warning,
             epochs=epochs,
             seconds=round(seconds, 1),
             overhead=round(time.monotonic() - saving, 1),
@@ -121,17 +122,16 @@ class JobRunner:
         self.trained = key
         return is_new
 
-    def _evaluate(self, params: Params) -> float:
+    def _evaluate(self, params: Params) -> tuple[float, str]:
         from stages.model.engine import read_summarizer
 
         if self.summarizer is None or self.summarizer[0] != params.generate.engine:
             engine = params.generate.engine
-            self.summarizer = (engine, read_summarizer(SUMMARIZER, engine, keeps_encoded=True))
-        evaluate.evaluate_summarizer(self.summarizer[1], params)
-        score = float(read_json(SCORE_METRICS, made_by="dvc repro evaluate")["rouge_mean"])
-        if score == 0:
-            raise NoScoreError("the score is 0: the model writes nothing that a reference has")
-        return score
+            summarizer = read_summarizer(SUMMARIZER, engine, keeps_encoded=True)
+            self.summarizer = (engine, summarizer)
+        warning = evaluate.evaluate_summarizer(self.summarizer[1], params)
+        metrics = read_json(SCORE_METRICS, made_by="dvc repro evaluate")
+        return float(metrics["rouge_mean"]), warning
 
 
 def save(name: str) -> None:

@@ -18,12 +18,15 @@ import torch
 from tokenizers import Tokenizer
 
 from stages import clean, evaluate, predict, tokenize, train
+from stages.command.errors import UserError
 from stages.command.files import read_json, write_csv
 from stages.dialogue.masks import MASKS
+from stages.model.engine import read_summarizer
 from stages.model.seq2seq import IGNORED, collate, logits_of_summaries, read_model
 from stages.model.tokenizer import decode, encode, frame, read_tokenizer, separator
-from stages.model.torch_engine import Torch
+from stages.model.torch_engine import Summarizer, Torch
 from stages.params import Params
+from stages.paths import SUMMARIZER, TOKEN_METRICS
 from tests.conftest import DIALOGUES, ROOT, tiny_params, write_params
 from tests.model.kinds import KINDS, REAL, make_kind, real_folder
 
@@ -33,6 +36,8 @@ DOCS = ROOT / "docs" / "models.md"
 BEGIN, END = "<!-- made by tests/model/matrix.py -->", "<!-- end -->"
 BLANKS = "의사는 #Person2#에게 #Person1#의 약을 준다."
 """Blanks before masks, and none behind them."""
+REFUSED = "blenderbot-small"
+"""Its tokenizer is of a class that no tokenizer.json describes."""
 REAL_KIND = "real "
 """Before the name of a kind whose tokenizer is a published one."""
 
@@ -50,9 +55,9 @@ class Row(NamedTuple):
     ends: int
     """Summaries of four that end by themselves."""
     engine: str
-    """What `auto` decodes with on a CPU."""
+    """The fastest that scores the model's summaries as torch does, on a CPU."""
     same_text: bool
-    """The engine that decodes gives torch's text."""
+    """It gives torch's text, and so does `auto`."""
     submitted: bool
     """`predict` wrote a summary of each dialogue."""
     masks: bool
@@ -64,8 +69,9 @@ class Row(NamedTuple):
 
 
 def all_kinds() -> list[str]:
-    """Return the made kinds, and those with real tokenizers."""
-    return [*KINDS, *(f"{REAL_KIND}{name}" for name in REAL)]
+    """Return the made kinds that can be trained, and those with real tokenizers."""
+    made = [kind for kind in KINDS if kind != REFUSED]
+    return [*made, *(f"{REAL_KIND}{name}" for name in REAL)]
 
 
 def model_folder(kind: str, folder: Path) -> Path:
@@ -79,31 +85,40 @@ def model_folder(kind: str, folder: Path) -> Path:
 
 def walk(kind: str, pretrained: Path, folder: Path) -> Row:
     """Take a pretrained model through the stages in `folder`, from CSV to a summary."""
-    with chdir(folder), redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()) as said:
+    with chdir(folder), redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
         write_rows()
         write_params(learning(pretrained))
         for stage in (clean, tokenize, train, evaluate, predict):
             stage.main()
-        model, tokenizer = read_model(train.SUMMARIZER), read_tokenizer(train.SUMMARIZER)
-        ids = Torch(model).generate(
-            pq.read_table("data/tokens/dev.parquet")["input_ids"].to_pylist(),
-            learning(pretrained).generate,
-        )
+        model, tokenizer = read_model(SUMMARIZER), read_tokenizer(SUMMARIZER)
+        sources = pq.read_table("data/tokens/dev.parquet")["input_ids"].to_pylist()
+        settings = learning(pretrained).generate
+        ids = Torch(model).generate(sources, settings)
         by_torch = decode(tokenizer, ids)
+        fastest = read_fastest()
+        by_fastest = decode(tokenizer, fastest.generate(sources, settings))
         references = [summary for _, summary in LEARNT]
         return Row(
             kind=kind,
-            frame=read_json(tokenize.METRICS, made_by="dvc repro tokenize")["frame"],
+            frame=read_json(TOKEN_METRICS, made_by="dvc repro tokenize")["frame"],
             same_loss=has_same_loss(model, tokenizer),
             exact=sum(map(same_words, by_torch, references)),
             ends=sum(model.config.eos_token_id in row[1:] for row in ids),
-            engine="torch" if "so torch decodes" in said.getvalue() else "ctranslate2",
-            same_text=by_torch == read_predictions("data/predictions/scored/dev.csv"),
+            engine="torch" if isinstance(fastest, Torch) else "ctranslate2",
+            same_text=by_torch == by_fastest == read_predictions("data/predictions/scored/dev.csv"),
             submitted=all(read_submission()),
             masks=all(len(inner_ids(tokenizer, mask)) == 1 for mask in MASKS),
             blanks=all(keeps_blanks(tokenizer, text) for text in [*references, BLANKS]),
             card=card_runs(tokenizer),
         )
+
+
+def read_fastest() -> Summarizer:
+    """Return CTranslate2 where it scores the model's summaries as torch does, else torch."""
+    try:
+        return read_summarizer(SUMMARIZER, "ctranslate2")
+    except UserError:
+        return read_summarizer(SUMMARIZER, "torch")
 
 
 def write_rows() -> None:
@@ -119,7 +134,7 @@ def learning(pretrained: Path) -> Params:
     """Return params with which a tiny model learns four dialogues by heart."""
     return tiny_params(
         *("model.name", str(pretrained), "train.lr", 5e-3, "train.batch_size", 4),
-        *("train.epochs", 25, "train.eval_rows", 4, "train.label_smoothing", 0.0),
+        *("train.epochs", 40, "train.eval_rows", 4, "train.label_smoothing", 0.0),
         *("tokenize.max_target_tokens", 64, "generate.num_beams", 4),
         *("generate.max_new_tokens", 60, "generate.engine", "auto"),
     )
@@ -131,7 +146,7 @@ def has_same_loss(model: Any, tokenizer: Tokenizer) -> bool:
 
     rows = pq.read_table("data/tokens/train.parquet").slice(0, 4).to_pylist()
     inputs = collate(rows, pad=model.config.pad_token_id)
-    theirs = AutoTokenizer.from_pretrained(train.SUMMARIZER)
+    theirs = AutoTokenizer.from_pretrained(SUMMARIZER)
     between = separator(tokenizer)
     batch = DataCollatorForSeq2Seq(theirs, model)(
         [
@@ -191,7 +206,7 @@ def card_runs(tokenizer: Tokenizer) -> bool:
 def table(rows: list[Row]) -> str:
     """Return the rows as Markdown."""
     heads = [
-        *("kind", "frame", "loss as transformers'", "learnt", "ends by itself", "`auto` on a CPU"),
+        *("kind", "frame", "loss as transformers'", "learnt", "ends by itself", "engine on a CPU"),
         *("same text as torch", "masks one token", "blanks come back", "card's snippet"),
     ]
     signs = {True: "yes", False: "**no**"}
@@ -208,6 +223,7 @@ def table(rows: list[Row]) -> str:
 
 def main() -> None:
     """Write the table into docs/models.md."""
+    torch.set_num_threads(1)  # as in the tests; such small models gain nothing by more
     rows = []
     for kind in sys.argv[1:] or all_kinds():
         with tempfile.TemporaryDirectory() as pretrained, tempfile.TemporaryDirectory() as folder:

@@ -9,13 +9,8 @@ from tokenizers import Tokenizer
 
 from stages.command.errors import UserError
 from stages.command.files import write_json
-from stages.model.ctranslate2_engine import (
-    SEEN,
-    Converter,
-    CTranslate2,
-    other_score,
-    summaries_to_find,
-)
+from stages.model.conversion import SEEN, Converter, other_score, summaries_to_find
+from stages.model.ctranslate2_engine import CTranslate2
 from stages.model.engine import read_summarizer
 from stages.model.kinds import read_config
 from stages.model.pretrained_tokenizer import save_pretrained_tokenizer
@@ -149,10 +144,11 @@ def test_an_engine_that_was_seen_to_differ_is_not_taken_again(
     assert "ctranslate2 scores it otherwise, so torch" in capsys.readouterr().err
 
 
-def test_a_cut_off_memory_is_made_anew(folder_of: Callable[[str], Path]) -> None:
+@pytest.mark.parametrize("content", ['{"ab', "null", "[]"])
+def test_a_damaged_memory_is_made_anew(folder_of: Callable[[str], Path], content: str) -> None:
     folder = folder_of("led")
     SEEN.parent.mkdir(parents=True)
-    SEEN.write_text('{"ab', encoding="utf-8")
+    SEEN.write_text(content, encoding="utf-8")
     assert isinstance(read_summarizer(folder, "auto"), Torch)
     assert len(json.loads(SEEN.read_text(encoding="utf-8"))) == 1
 

@@ -299,3 +299,25 @@ def test_another_error_is_passed_on(
 ) -> None:
     with pytest.raises(RuntimeError, match="shapes differ"):
         tuned(tiny, tmp_path / "a", [RuntimeError("shapes differ")])
+
+
+def test_a_kind_whose_loss_has_another_form_is_told_before_training(
+    tiny: Params, tmp_path: Path
+) -> None:
+    from transformers import ProphetNetConfig, ProphetNetForConditionalGeneration
+
+    sizes = {f"num_{half}_layers": 1 for half in ("encoder", "decoder")}
+    heads = {f"num_{half}_attention_heads": 2 for half in ("encoder", "decoder")}
+    wide = {"hidden_size": 32, "encoder_ffn_dim": 32, "decoder_ffn_dim": 32}
+    config = ProphetNetConfig(vocab_size=50, **sizes, **heads, **wide)
+    rows = {"input_ids": [[5, 6, 7, 1], [8, 9, 1]], "labels": [[5, 1], [9, 8, 7, 1]]}
+    with pytest.raises(UserError, match="models of kind prophetnet cannot be trained here"):
+        fine_tune(
+            ProphetNetForConditionalGeneration(config),
+            datasets.Dataset.from_dict(rows),
+            tiny.train,
+            score=lambda _: 0.0,
+            checkpoints=tmp_path,
+            progress=progress_bar(),
+        )
+    assert list(tmp_path.iterdir()) == []

@@ -6,27 +6,29 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tokenizers import Tokenizer
 
 from stages.command.errors import UserError
 from stages.model.kinds import check_kind, check_room, read_config, room
 from stages.model.pretrained_tokenizer import save_pretrained_tokenizer
 from stages.model.seq2seq import build_model
-from stages.model.tokenizer import decode, encode, read_tokenizer
+from stages.model.tokenizer import decode, describe_frame, encode, read_tokenizer
 from stages.params import Params
 from tests.model import damage
+from tests.model.folders import change_json, write_json
 from tests.model.kinds import OTHER_KINDS, make_kind
-from tests.model.matrix import KINDS, Row, all_kinds, model_folder, walk
+from tests.model.matrix import KINDS, REFUSED, Row, all_kinds, model_folder, walk
 from tests.model.vocabularies import Texts
 
 BY_TORCH = {
     *("led", "longt5", "bigbird-pegasus", "bert2bert", "marian"),
-    *("blenderbot", "blenderbot-small"),
+    "blenderbot",
 }
 """The kinds that CTranslate2 has no converter for, or none that gives the same."""
 DEV = Path(__file__).resolve().parents[3] / "shared" / "data" / "ko" / "dev.csv"
 
 
-@pytest.mark.parametrize("kind", [kind for kind in all_kinds() if kind != "blenderbot-small"])
+@pytest.mark.parametrize("kind", all_kinds())
 def test_a_model_learns_by_heart_and_every_engine_ends_its_summaries(
     kind: str, tmp_path: Path
 ) -> None:
@@ -85,6 +87,15 @@ def test_a_text_stands_in_the_frame_of_its_kind(
     [encoded] = encode(tokenizer, ["#Person1#"], max_tokens=9)
     tokens = ["…" if t == "#Person1#" else t for t in map(tokenizer.id_to_token, encoded.ids)]
     assert " ".join(map(str, tokens)) == around
+
+
+def test_a_kobart_without_names_of_its_special_tokens_is_framed_alike(
+    adopted: Callable[..., Path], copy_of: Callable[[str], Path]
+) -> None:
+    folder = copy_of("kobart")
+    write_json(folder / "tokenizer_config.json", {"tokenizer_class": "PreTrainedTokenizerFast"})
+    (folder / "special_tokens_map.json").unlink(missing_ok=True)
+    assert describe_frame(read_tokenizer(adopted("kobart", folder))) == "<s> … </s>"
 
 
 def test_a_t5_of_version_1_1_keeps_its_own_head(
@@ -192,6 +203,81 @@ def test_a_model_without_a_start_is_refused(
     assert "has no decoder_start_token_id in its config.json" in refusal(folder)
 
 
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"eos_token_id": None}, "has no eos_token_id in its config.json"),
+        ({"pad_token_id": None}, "has no pad_token_id in its config.json"),
+        ({"eos_token_id": [1, 2]}, "has eos_token_id: [1, 2] in its config.json, and that is none"),
+        ({"decoder_start_token_id": 99999}, "has decoder_start_token_id: 99999 in its config.json"),
+        ({"is_encoder_decoder": False}, "its config.json has is_encoder_decoder: false"),
+    ],
+)
+def test_a_config_that_cannot_be_trained_by_names_the_key(
+    refusal: Callable[[Path], str],
+    copy_of: Callable[[str], Path],
+    values: dict[str, Any],
+    told: str,
+) -> None:
+    folder = copy_of("kobart")
+    (folder / "generation_config.json").unlink(missing_ok=True)
+    change_json(folder / "config.json", **values)
+    assert told in refusal(folder)
+
+
+def test_a_start_that_the_generation_settings_alone_name_is_taken(
+    adopted: Callable[..., Path], copy_of: Callable[[str], Path], change: Callable[..., Params]
+) -> None:
+    folder = copy_of("kobart")
+    change_json(folder / "config.json", decoder_start_token_id=None)
+    write_json(folder / "generation_config.json", {"decoder_start_token_id": 1})
+    model = build_model(
+        change("model.name", str(folder)).model,
+        tokenizer=read_tokenizer(adopted("kobart", folder)),
+        positions=64,
+        seed=0,
+    )
+    assert model.config.decoder_start_token_id == 1
+    assert model.generation_config.decoder_start_token_id == 1
+
+
+def test_weights_of_another_shape_than_the_config_are_named(
+    adopted: Callable[..., Path], copy_of: Callable[[str], Path], change: Callable[..., Params]
+) -> None:
+    folder = copy_of("kobart")
+    tokenizer = read_tokenizer(adopted("kobart"))
+    change_json(folder / "config.json", encoder_ffn_dim=128)
+    with pytest.raises(UserError, match=r"has weights of another shape for \d+ .*fc1"):
+        build_model(
+            change("model.name", str(folder)).model, tokenizer=tokenizer, positions=64, seed=0
+        )
+
+
+def test_special_tokens_that_are_text_stay_text(
+    adopted: Callable[..., Path], copy_of: Callable[[str], Path]
+) -> None:
+    # KoBART's own tokenizer.json has 122 of them.
+    folder = copy_of("kobart")
+    given = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    given.add_special_tokens(["ㅠㅠ", "^^", "😀", "<unused0>"])
+    given.save(str(folder / "tokenizer.json"))
+    tokenizer = read_tokenizer(adopted("kobart", folder))
+    text = "#Person1#은 ㅠㅠ ^^.😀"
+    [encoded] = encode(tokenizer, [text], max_tokens=99)
+    assert decode(tokenizer, [encoded.ids]) == [text]
+    unused = tokenizer.token_to_id("<unused0>")
+    assert decode(tokenizer, [[unused, *encoded.ids]]) == [text]
+
+
+def test_smiles_come_back_from_the_real_tokenizer(
+    adopted: Callable[..., Path], real_pretrained_folder: Callable[[str], Path]
+) -> None:
+    tokenizer = read_tokenizer(adopted("kobart", real_pretrained_folder("kobart")))
+    texts = ["#Person1#은 슬프다 ㅠㅠ", "좋아요 ^^ 😀", "#Person2#는 :-) 하고 웃는다."]
+    ids = [one.ids for one in encode(tokenizer, texts, max_tokens=99)]
+    assert decode(tokenizer, ids) == texts
+
+
 @pytest.mark.parametrize("rows", [100, 4000])
 def test_a_vocabulary_of_another_size_than_the_embeddings_is_refused(
     refusal: Callable[[Path], str], copy_of: Callable[[str], Path], rows: int
@@ -212,7 +298,7 @@ def test_a_model_without_tokenizer_is_refused(
 def test_a_tokenizer_of_a_class_without_a_file_is_refused(
     refusal: Callable[[Path], str], pretrained_folder: Callable[[str], Path]
 ) -> None:
-    assert "has no tokenizer.json" in refusal(pretrained_folder("blenderbot-small"))
+    assert "has no tokenizer.json" in refusal(pretrained_folder(REFUSED))
 
 
 def test_a_broken_tokenizer_is_refused(
@@ -278,12 +364,10 @@ def test_a_sentencepiece_file_alone_is_read(
     assert decode(tokenizer, ids) == summaries
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "bert2bert"])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("bert2bert", REFUSED)])
 def test_every_real_reference_comes_back_from_its_ids(
     kind: str, tmp_path: Path, real_references: Texts
 ) -> None:
-    if kind == "blenderbot-small":
-        pytest.skip("its tokenizer is of a class that no tokenizer.json describes")
     folder = tmp_path / "model"
     folder.mkdir()
     make_kind(kind, folder, real_references)

@@ -11,6 +11,9 @@ DIALOGUE = (
 )
 
 GOLDEN = [
+    ("empty", "", True),
+    ("empty", " \n", True),
+    ("empty", ".", False),
     ("unknown_speaker", "#Person3#이 운동합니다.", True),
     ("unknown_speaker", "#Person1#이 #Person2#와 운동합니다.", False),
     ("unknown_speaker", "Jimmy가 운동합니다.", False),

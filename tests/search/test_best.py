@@ -64,7 +64,7 @@ def confirmation(scores: dict[str, list[float]], failed: dict[str, Message]) -> 
             {PRESENT: [50.0, 54.0, 46.0], "trial 7": [54.0, 50.0, 58.0]},
             {},
             False,
-            r"not better than the noise: \+4\.00 .* where seeds alone do up to 9\.08",
+            r"not better than the noise: \+4\.00 .* where seeds alone do up to 9\.07",
         ),
         (
             {PRESENT: [50.0], "trial 7": [50.1]},
@@ -85,6 +85,30 @@ def confirmation(scores: dict[str, list[float]], failed: dict[str, Message]) -> 
             "better than the present params, which give no score: the loss became nan",
         ),
         (
+            {PRESENT: [0.0, 0.0], "trial 7": [49.0, 49.5]},
+            {},
+            True,
+            r"better than the noise: \+49\.25 .* where seeds alone do up to 4\.49",
+        ),
+        (
+            {PRESENT: [20.0, 0.0], "trial 7": [12.0, 12.0]},
+            {},
+            False,
+            r"not better than the noise: \+2\.00 .* where seeds alone do up to 43\.03",
+        ),
+        (
+            {PRESENT: [0.0, 0.0], "trial 7": [0.0, 0.0]},
+            {},
+            False,
+            "nothing that was tried scores above 0, over 2 seeds each",
+        ),
+        (
+            {"trial 7": [0.0, 0.0]},
+            {PRESENT: Message("failed", reason="the loss became nan", no_score=True)},
+            False,
+            "nothing that was tried scores above 0",
+        ),
+        (
             {"trial 7": [49.0, 49.5]},
             {PRESENT: Message("failed", reason="2 workers died of it")},
             False,
@@ -101,11 +125,19 @@ def test_the_verdict_says_whether_the_winner_is_more_than_noise(
 
 
 def test_the_noise_of_seeds_is_pooled() -> None:
-    # Variances 2 and 8 with 1 degree of freedom each: t(2) = 4.30, s = sqrt(5).
+    # Variances 2 and 8 with 1 degree of freedom each: t(2) = 4.3027, s = sqrt(5).
     noise = seed_noise([(1.0, 3.0), (2.0, 6.0)])
     assert noise
-    assert noise.least_difference == pytest.approx(4.30 * 10**0.5)
+    assert noise.least_difference == pytest.approx(4.3027 * 10**0.5, abs=1e-3)
     assert seed_noise([(1.0,), (2.0,)]) is None
+
+
+def test_what_scores_0_with_every_seed_says_nothing_of_the_noise() -> None:
+    alone = seed_noise([(1.0, 3.0)])
+    assert alone
+    assert seed_noise([(0.0, 0.0), (1.0, 3.0)]) == alone
+    assert seed_noise([(0.0, 0.0)]) is None
+    assert seed_noise([(0.0, 3.0)])
 
 
 def test_what_promote_needs_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

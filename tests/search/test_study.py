@@ -53,9 +53,10 @@ def score_of(values: Any) -> float:
     return 50.0 - 5 * near + float(values.get("train.batch_size", 8)) / 10
 
 
-def done(score: float, epochs: tuple[float, ...] = ()) -> Message:
+def done(score: float, epochs: tuple[float, ...] = (), warning: str = "") -> Message:
     curve = [(float(i + 1), epoch) for i, epoch in enumerate(epochs or (score,))]
-    result = TrialResult(score, curve, 1.5, 0.5, 100, {"cmd": "python -m stages.train"}, "0.dir")
+    trained = {"cmd": "python -m stages.train"}
+    result = TrialResult(score, curve, 1.5, 0.5, 100, trained, "0.dir", warning)
     return Message("done", result=asdict(result))
 
 
@@ -271,6 +272,36 @@ def test_three_equal_failures_in_a_row_stop_the_search_and_others_do_not(tune: T
     fresh.end(asked.name, Message("failed", reason="the loss became nan by step 6"))
     assert len(fresh.spent()) == 9
     assert fresh.complete()[0].value == 10.0
+
+
+def test_a_score_of_0_is_a_measurement(tune: Tune) -> None:
+    settings = changed(tune, trials=8, pruner="median")
+    search = Search("study", settings, SPACE, epochs=3)
+    search.tell_known([known("run", {"train.lr": 1e-3, "train.batch_size": 8}, 0.0)])
+    for _ in range(4):  # one more than the failures that stop a search
+        asked = search.ask()
+        assert asked
+        assert search.report(asked.name, epoch=1.0, score=0.0)
+        assert search.report(asked.name, epoch=2.0, score=0.0)
+        search.end(asked.name, done(0.0, (0.0, 0.0, 0.0), warning="nothing was written"))
+    again = Search("study", settings, SPACE, epochs=3)
+    again.tell_known([known("run", {"train.lr": 1e-3, "train.batch_size": 8}, 0.0)])
+    assert [trial.state.name for trial in again.trials()] == ["COMPLETE"] * 5
+    assert [trial.value for trial in again.complete()] == [0.0] * 5
+    assert [trial.number for trial in again.complete()] == [0, 1, 2, 3, 4]
+    reasons = [trial.user_attrs.get("reason") for trial in again.complete()]
+    assert reasons == [None, *["nothing was written"] * 4]
+    assert len(again.spent()) == 4
+
+
+@pytest.mark.parametrize("strategy", ["bayes", "gp", "random"])
+def test_a_search_goes_on_where_everything_scores_0(tune: Tune, strategy: str) -> None:
+    search = Search("study", changed(tune, trials=9, strategy=strategy), SPACE, epochs=3)
+    tried = 0
+    while asked := search.ask():
+        search.end(asked.name, done(0.0))
+        tried += 1
+    assert tried == 9
 
 
 def test_trials_of_another_machine_are_left_alone(tune: Tune) -> None:
