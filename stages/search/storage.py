@@ -24,7 +24,8 @@ from stages.paths import STUDIES
 
 DATABASES = {"postgresql", "sqlite"}
 POOL = {"poolclass": NullPool}
-"""A connection is opened for each use: networks drop one that idles for as long as a training."""
+"""A connection is opened for each use and closed after it: networks drop one that idles for as long
+as a training, and Python 3.13 and newer warn of a SQLite file that nobody closes."""
 EXPECTED = "expected postgresql+psycopg://USER:PASSWORD@HOST/DATABASE, or sqlite:///FILE"
 LOCK = sqlalchemy.text("select pg_advisory_xact_lock(hashtext(:name))")
 
@@ -39,8 +40,7 @@ class Storage:
         self.is_shared = bool(given)
         if not given:
             STUDIES.mkdir(parents=True, exist_ok=True)
-        self.address = given or f"sqlite:///{STUDIES / name}.db"
-        self.url = _parsed(self.address)
+        self.url = _parsed(given or f"sqlite:///{STUDIES / name}.db")
         self.takes_turns = self.url.get_backend_name() == "postgresql"
         self.engine: sqlalchemy.Engine | None = None
         self.owner = f"{socket.gethostname()}:{Path.cwd()}"
@@ -94,8 +94,6 @@ class Storage:
         return not self.is_shared or owner in (self.owner, None)
 
     def _optuna(self) -> RDBStorage:
-        if not self.takes_turns:
-            return RDBStorage(self.address)
         # Optuna puts its own values into braces, of which an encoded password has none.
         address = self.url.render_as_string(hide_password=False)
         return RDBStorage(address, engine_kwargs=dict(POOL))
