@@ -90,8 +90,12 @@ class Converter(TransformersConverter):
         # keeps what is meant in `scale_decoder_outputs`, and never scales those of mT5.
         if not getattr(config, "scale_decoder_outputs", config.model_type != "mt5"):
             spec.decoder.scale_outputs = OPTIONAL
-        start = config.decoder_start_token_id  # of an mBART it takes none
-        spec.config.decoder_start_token = self.tokenizer.id_to_token(start)
+        # Of an mBART it takes no start, and of a tokenizer without `<s>` no beginning.
+        start = self.tokenizer.id_to_token(config.decoder_start_token_id)
+        spec.config.decoder_start_token = start
+        for role in ("bos_token", "unk_token"):
+            if getattr(spec.config, role, start) is None:
+                setattr(spec.config, role, start)
         return spec
 
 

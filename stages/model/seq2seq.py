@@ -78,11 +78,10 @@ def build_model(settings: Model, *, tokenizer: Tokenizer, positions: int, seed: 
         model.get_encoder().set_attention_type("original_full")
         config.attention_type = "original_full"
     fit_vocabulary(model, max(tokenizer.get_vocab().values()) + 1)
-    # Decoding is what the section `generate` says, and no `min_length` of somebody else's.
-    names = ("pad", "bos", "eos", "decoder_start", "forced_bos")
+    # Decoding is what the section `generate` says, and no `min_length` or forced token of somebody
+    # else's: what a summary begins and ends with is learnt.
+    names = ("pad", "bos", "eos", "decoder_start")
     kept = {f"{name}_token_id": getattr(config, f"{name}_token_id", None) for name in names}
-    if kept["forced_bos_token_id"] not in around.before:  # another language than it is trained on
-        kept["forced_bos_token_id"] = None
     model.generation_config = GenerationConfig(**kept)
     return model
 
