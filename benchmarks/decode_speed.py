@@ -23,9 +23,10 @@ from benchmarks.real_data import encoded, params, read_split, train_tokenizer
 from benchmarks.train_speed import scratch
 from benchmarks.trainers import ours
 from stages.model.engine import read_summarizer
-from stages.model.seq2seq import read_model, save_model
+from stages.model.seq2seq import read_model
 from stages.model.tokenizer import decode, read_tokenizer
 from stages.model.torch_engine import Summarizer
+from stages.model.trained import save_model
 from stages.params import Engine, Generate, Train
 
 BATCH = 32

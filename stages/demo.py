@@ -17,10 +17,10 @@ from pathlib import Path
 
 from stages.command.entry import run
 from stages.command.errors import UserError
-from stages.command.files import existing
 from stages.command.progress import say
 from stages.dialogue.chat import Tagged, decode_text, tag_dialogues
 from stages.experiments.models import RestoredModel, restore_models
+from stages.model.weights import existing_model
 from stages.params import Params, load_params
 from stages.paths import SUMMARIZER
 
@@ -109,7 +109,7 @@ def main() -> None:
     parser.add_argument("name", nargs="*", help="experiment whose model stands beside")
     parser.add_argument("--port", type=int, default=PORT, help=f"port on {HOST}, {PORT} if none")
     arguments = parser.parse_args()
-    existing(SUMMARIZER / "model.safetensors", made_by="dvc repro train")
+    existing_model(SUMMARIZER)
     os.environ |= {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1"}
     check_installed()
     params = load_params()

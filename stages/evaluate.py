@@ -16,6 +16,7 @@ from stages.command.files import existing, whole_folder, write_csv, write_json
 from stages.command.lock import only_one
 from stages.command.progress import progress_bar, say
 from stages.dialogue.records import Record, read_records
+from stages.model.weights import existing_model
 from stages.params import Generate, Params, load_params
 from stages.paths import (
     CLEAN,
@@ -187,7 +188,7 @@ def evaluate_summarizer(model: "Summarizer", params: Params) -> str:
 def main() -> None:
     """Run the stage."""
     params = load_params()
-    existing(SUMMARIZER / "model.safetensors", made_by="dvc repro train")
+    existing_model(SUMMARIZER)
     existing(CLEAN / "dev.parquet", made_by="dvc repro clean")
     from stages.model.engine import read_summarizer
 

@@ -8,17 +8,19 @@ it needs.
 import difflib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     Discriminator,
     Field,
+    PlainValidator,
     Tag,
     ValidationError,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 
 from stages.command.errors import UserError
@@ -26,6 +28,10 @@ from stages.command.yaml_file import read_yaml
 
 Value = str | int | float | bool | None | list[Any]
 """Of one key of params.yaml."""
+
+Language = Literal["ko", "en"]
+DIALOGUE = "{dialogue}"
+"""Where a prompt has the dialogue."""
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 Positive = Annotated[float, Field(gt=0)]
@@ -102,6 +108,46 @@ class Model(Section):
     init_std: Positive
     """Standard deviation of the initial weights (`scratch` only)."""
 
+    quantize: Literal["none", "4bit"]
+    """`4bit` holds the frozen weights of a pretrained model in four bits (nf4, computed in bf16);
+    needs LoRA, a CUDA GPU and bitsandbytes."""
+
+
+def _check_targets(targets: Any) -> Any:
+    names = isinstance(targets, list) and targets and all(isinstance(t, str) for t in targets)
+    if targets != "all_linear" and not names:
+        raise ValueError("should be all_linear or a list of names of layers")
+    return targets
+
+
+class Lora(Section):
+    rank: Annotated[int, Field(ge=0, le=1024)]
+    """Rank of the adapter that is trained in place of a pretrained model's weights; 0: no adapter,
+    every weight is trained."""
+    alpha: Count
+    """The adapter's part is scaled by `alpha / rank`."""
+    dropout: Share
+    """Share of the adapter's inputs dropped in training."""
+    targets: Annotated[str | list[str], PlainValidator(_check_targets)]
+    """Layers with an adapter: `all_linear`, all but the head, or their names: `[q_proj, v_proj]`.
+    """
+
+
+class Prompt(Section):
+    system: str
+    """System message of a decoder-only model; empty: none, or the template's own."""
+    user: str
+    """Message of a decoder-only model, with `{dialogue}` in it; `auto`: one in `data.language`."""
+    thinking: bool
+    """Let a model that thinks before it writes do so (the template's `enable_thinking`)."""
+
+    @field_validator("user")
+    @classmethod
+    def _has_a_dialogue(cls, user: str) -> str:
+        if user != "auto" and user.count(DIALOGUE) != 1:
+            raise ValueError(f"should be auto or hold {DIALOGUE} once")
+        return user
+
 
 class Train(Section):
     seed: Seed
@@ -116,8 +162,18 @@ class Train(Section):
     """Passes over the training rows."""
     max_steps: CountOrOff
     """Optimizer steps to train for, in place of `epochs`; 0: `epochs` decides."""
-    optim: Literal["adamw_torch", "adafactor", "sgd", "rmsprop", "adagrad"]
-    """Optimizer."""
+    optim: Literal[
+        "adamw_torch",
+        "adamw_8bit",
+        "paged_adamw_8bit",
+        "adafactor",
+        "sgd",
+        "rmsprop",
+        "adagrad",
+    ]
+    """Optimizer; those in 8 bits need a CUDA GPU and bitsandbytes."""
+    gradient_checkpointing: bool
+    """Compute activations again in the backward pass: a third slower, in much less memory."""
     momentum: Share
     """Momentum of `sgd` and `rmsprop`."""
     weight_decay: NotNegative
@@ -206,7 +262,7 @@ class Tune(Section):
             Discriminator(_kind_of_values),
         ],
     ]
-    """What is searched: any `train.`, `model.` or `generate.` key."""
+    """What is searched: any `train.`, `model.`, `lora.` or `generate.` key."""
     seed: Seed
     """Seed of the strategy."""
     workers: Count
@@ -245,11 +301,26 @@ class Params(Section):
     clean: Clean
     tokenize: Tokenize
     model: Model
+    lora: Lora
+    prompt: Prompt
     train: Train
     generate: Generate
     rouge: Rouge
     tune: Tune
     predict: Predict
+
+    @model_validator(mode="after")
+    def _adapters_have_a_model(self) -> Self:
+        if self.model.name == "scratch" and self.lora.rank:
+            raise ValueError(
+                "lora.rank should be 0 with model.name: scratch, which has no weights to adapt"
+            )
+        if self.model.quantize != "none" and not self.lora.rank:
+            raise ValueError(
+                "lora.rank should be above 0 with model.quantize: 4bit, whose weights stay as they "
+                "are; 16 is a usual rank"
+            )
+        return self
 
 
 def load_params(path: Path = Path("params.yaml")) -> Params:
@@ -294,6 +365,8 @@ def _describe(fault: Any) -> str:
             return f"{key}: missing"
         case _:
             message = fault["msg"].removeprefix("Input ").removeprefix("Value error, ")
+            if not location:  # of several keys, which it names
+                return str(message)
             return f"{key}: {message}, not {fault['input']!r}"
 
 

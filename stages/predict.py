@@ -16,6 +16,7 @@ from stages.command.lock import only_one
 from stages.command.progress import progress_bar, say
 from stages.dialogue.records import Record, read_records
 from stages.experiments.models import RestoredModel, restore_models
+from stages.model.weights import existing_model
 from stages.params import Params, load_params
 from stages.paths import CLEAN, SUBMISSION, SUMMARIZER
 from stages.rouge.rouge import Scorer
@@ -27,7 +28,7 @@ from stages.submission.vote import choose
 def voting_models(params: Params, restored: Path) -> list[RestoredModel]:
     """Return the model of the workspace, or those of the experiments named, put into `restored`."""
     if not params.predict.models:
-        existing(SUMMARIZER / "model.safetensors", made_by="dvc repro train")
+        existing_model(SUMMARIZER)
         return [RestoredModel("summarizer", SUMMARIZER, params.tokenize.max_source_tokens)]
     return restore_models(params.predict.models, path=SUMMARIZER, into=restored)
 
@@ -35,12 +36,18 @@ def voting_models(params: Params, restored: Path) -> list[RestoredModel]:
 def summaries_of(source: RestoredModel, records: Sequence[Record], params: Params) -> list[str]:
     """Return a model's summary of each dialogue, repaired by `predict.rules`."""
     from stages.model.engine import read_summarizer
+    from stages.model.prompt import read_prompt
     from stages.model.summarizer import write_summaries
-    from stages.model.tokenizer import encode, read_tokenizer
+    from stages.model.tokenizer import encode_dialogues, read_tokenizer
 
     tokenizer = read_tokenizer(source.folder)
     dialogues = [record.dialogue for record in records]
-    encoded = encode(tokenizer, dialogues, max_tokens=source.max_source_tokens)
+    encoded = encode_dialogues(
+        tokenizer,
+        dialogues,
+        max_tokens=source.max_source_tokens,
+        prompt=read_prompt(source.folder),
+    )
     with progress_bar() as progress:
         task = progress.add_task(f"predict with {source.name}", total=len(records), note="")
         return write_summaries(

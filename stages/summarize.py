@@ -16,9 +16,9 @@ from pathlib import Path
 
 from stages.command.entry import run
 from stages.command.errors import UserError
-from stages.command.files import existing
 from stages.command.progress import note, say
 from stages.dialogue.chat import LONGEST, Tagged, decode_text, dialogue_place, tag_dialogues
+from stages.model.weights import existing_model
 from stages.params import load_params
 from stages.paths import SUMMARIZER
 
@@ -58,7 +58,7 @@ def main() -> None:
     parser.add_argument("file", nargs="?", default="-", help="text file, or - for standard input")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     arguments = parser.parse_args()
-    existing(SUMMARIZER / "model.safetensors", made_by="dvc repro train")
+    existing_model(SUMMARIZER)
     params = load_params()
     dialogues = tag_dialogues(read_text(arguments.file), place=place(arguments.file))
     from stages.model.summarizer import SummaryWriter, truncation

@@ -21,6 +21,7 @@ from stages.command.files import existing, read_json, whole_folder, write_csv, w
 from stages.command.lock import only_one
 from stages.command.progress import progress_bar, say
 from stages.dialogue.records import read_records
+from stages.model.weights import weights_file
 from stages.params import Generate, Params, Section, load_params
 from stages.paths import CHECKPOINTS, CLEAN_METRICS, CURVES, DEV, SUMMARIZER, TOKENS, TRAIN_METRICS
 from stages.rouge.rouge import Scorer, rouge_mean
@@ -79,7 +80,7 @@ def checkpoint_name(*sections: Section) -> str:
 
 def checkpoint_folder(params: Params) -> Path:
     """Return where this training keeps its checkpoints until it ends well."""
-    sections = params.model, params.tokenize, params.train, params.rouge
+    sections = params.model, params.lora, params.tokenize, params.train, params.rouge
     return CHECKPOINTS / checkpoint_name(*sections)
 
 
@@ -90,16 +91,17 @@ def train_summarizer(params: Params, *, on_epoch: "OnEpoch" = lambda epoch, scor
 
     from stages.model.device import memory_for
     from stages.model.fine_tune import fine_tune
-    from stages.model.seq2seq import build_model
-    from stages.model.tokenizer import read_tokenizer
+    from stages.model.kind import build_model
 
     start, checkpoints = time.monotonic(), checkpoint_folder(params)
     with memory_for("this model", remedy="choose a smaller one: model.name, or its size"):
         model = build_model(
             params.model,
-            tokenizer=read_tokenizer(TOKENS / "tokenizer"),
+            params.lora,
+            folder=TOKENS / "tokenizer",
             positions=max(params.tokenize.max_source_tokens, params.tokenize.max_target_tokens),
             seed=params.train.seed,
+            precision=params.train.precision,
         )
     rows = pq.read_table(TOKENS / "train.parquet", columns=["input_ids", "labels"])
     with progress_bar() as progress:
@@ -120,8 +122,8 @@ def train_summarizer(params: Params, *, on_epoch: "OnEpoch" = lambda epoch, scor
 def write_summarizer(model: Any, params: Params, history: "History") -> None:
     """Write models/summarizer: weights, tokenizer, generation settings, model card."""
     from stages.model.card import language_of, model_card
-    from stages.model.seq2seq import save_model
     from stages.model.tokenizer import read_tokenizer, separator
+    from stages.model.trained import save_model
 
     references = [text for record in read_records(DEV) for text in record.summaries]
     with whole_folder(SUMMARIZER) as folder:
@@ -141,7 +143,7 @@ def write_summarizer(model: Any, params: Params, history: "History") -> None:
 
 def write_metrics(model: Any, history: "History", *, seconds: float) -> None:
     """Write metrics/train.json and the learning curves; note the seconds beside the cache."""
-    weights = hashlib.sha256((SUMMARIZER / "model.safetensors").read_bytes()).hexdigest()[:16]
+    weights = hashlib.sha256(weights_file(SUMMARIZER).read_bytes()).hexdigest()[:16]
     with whole_folder(CURVES) as folder:
         write_csv(folder / "loss.csv", ["step", "epoch", "loss", "lr"], history.losses)
         write_csv(folder / "dev.csv", ["epoch", "rouge_mean"], history.scores)

@@ -264,7 +264,8 @@ def files() -> Callable[..., dict[str, bytes]]:
 @pytest.fixture(scope="session")
 def untrained(tokenizer_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with a model whose random weights are large enough to say things."""
-    from stages.model.seq2seq import build_model, save_model
+    from stages.model.seq2seq import build_model
+    from stages.model.trained import save_model
 
     folder = tmp_path_factory.mktemp("untrained") / "model"
     shutil.copytree(tokenizer_folder, folder)

@@ -9,7 +9,8 @@ from tokenizers import Tokenizer
 from stages import clean, paths, predict
 from stages.command.errors import UserError
 from stages.dialogue.records import Record
-from stages.model.seq2seq import build_model, save_model
+from stages.model.seq2seq import build_model
+from stages.model.trained import save_model
 from stages.params import Params
 from tests.repository import dvc, start_repository
 

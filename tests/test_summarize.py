@@ -10,7 +10,8 @@ from tokenizers import Tokenizer
 
 from stages import paths, summarize
 from stages.command.errors import UserError
-from stages.model.seq2seq import build_model, save_model
+from stages.model.seq2seq import build_model
+from stages.model.trained import save_model
 from stages.params import Params
 
 CHAT = "민수: 내일 도서관에 갈까?\n지영: 아홉 시에 보자.\n---\n#Person1#: 어디가 아프세요?\n"

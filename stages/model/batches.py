@@ -1,11 +1,16 @@
 """How rows come together in batches: of similar length, in training in a seeded order."""
 
-import math
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
+import torch
 from torch.utils.data import Sampler
 
+IGNORED = -100
+"""The label of a position that takes no part in the loss: padding, or a prompt."""
+LENGTH_STEP = 8
+"""Lengths are rounded up to multiples of it: each new one costs the making of its kernels."""
 ROWS_SORTED_TOGETHER = 64
 """Batches' worth of rows that are shuffled first and sorted by length then."""
 TOKENS_IN_BATCH = 4096
@@ -17,15 +22,20 @@ class LengthBatches(Sampler[list[int]]):
     """Yield each row once an epoch, in batches of `batch_size` rows of similar length.
 
     Random batches of 16 real dialogues compute twice the tokens that they hold; these 1.05 times.
-    The order is another one each epoch and depends on nothing but the seed and the epoch.
+    `parts` batches that follow one another belong to one optimizer step: they are the parts of one
+    of `parts * batch_size` rows, so that 2 × 4 rows are the same 8 as 1 × 8. The order is another
+    one each epoch and depends on nothing but the seed and the epoch.
     """
 
     drop_last = False
 
-    def __init__(self, lengths: Sequence[int], *, batch_size: int, seed: int) -> None:
+    def __init__(
+        self, lengths: Sequence[int], *, batch_size: int, seed: int, parts: int = 1
+    ) -> None:
         """Take each row's length in tokens."""
         self.lengths = np.asarray(lengths)
-        self.batch_size = batch_size
+        self.rows_in_step = batch_size * parts
+        self.parts = parts
         self.seed = seed
         self.epoch = 0
 
@@ -35,21 +45,25 @@ class LengthBatches(Sampler[list[int]]):
 
     def __len__(self) -> int:
         """Return the number of batches."""
-        return math.ceil(len(self.lengths) / self.batch_size)
+        whole, rest = divmod(len(self.lengths), self.rows_in_step)
+        return whole * self.parts + min(rest, self.parts)
 
     def __iter__(self) -> Iterator[list[int]]:
         """Yield the positions of each batch's rows."""
         random = np.random.default_rng([self.seed, self.epoch])
         order = random.permutation(len(self.lengths))
-        together = self.batch_size * ROWS_SORTED_TOGETHER
-        parts = [order[start : start + together] for start in range(0, len(order), together)]
-        batches = [
-            part[start : start + self.batch_size]
-            for part in (part[np.argsort(-self.lengths[part], kind="stable")] for part in parts)
-            for start in range(0, len(part), self.batch_size)
+        together = self.rows_in_step * ROWS_SORTED_TOGETHER
+        groups = [order[start : start + together] for start in range(0, len(order), together)]
+        steps = [
+            group[start : start + self.rows_in_step]
+            for group in (g[np.argsort(-self.lengths[g], kind="stable")] for g in groups)
+            for start in range(0, len(group), self.rows_in_step)
         ]
-        for i in random.permutation(len(batches)):
-            yield batches[i].tolist()
+        shuffled = [steps[i] for i in random.permutation(len(steps))]
+        # One of fewer rows than parts has fewer parts, and must not move those of the next.
+        for step in sorted(shuffled, key=lambda rows: len(rows) < self.parts):
+            for part in np.array_split(step, min(self.parts, len(step))):
+                yield part.tolist()
 
 
 def length_batches(lengths: Sequence[int]) -> Iterator[list[int]]:
@@ -60,3 +74,20 @@ def length_batches(lengths: Sequence[int]) -> Iterator[list[int]]:
         size = max(1, TOKENS_IN_BATCH // max(1, lengths[order[start]]))
         yield order[start : start + size]
         start += size
+
+
+def pad_right(values: list[torch.Tensor], filler: int) -> torch.Tensor:
+    """Return rows as `(rows, length)`, filled up on the right to a multiple of `LENGTH_STEP`."""
+    filled = torch.nn.utils.rnn.pad_sequence(values, batch_first=True, padding_value=filler)
+    return torch.nn.functional.pad(filled, (0, -filled.shape[1] % LENGTH_STEP), value=filler)
+
+
+def labels_of(rows: Sequence[dict[str, Any]]) -> list[torch.Tensor]:
+    """Return each row's labels; raises `ValueError` for a batch in which there are none to learn.
+
+    Copies: rows that are mapped from a file cannot be written to, which torch warns of.
+    """
+    labels = [torch.from_numpy(np.array(row["labels"], dtype=np.int64)) for row in rows]
+    if not any(map(len, labels)):
+        raise ValueError("a batch has no token of a summary to learn")
+    return labels

@@ -20,8 +20,8 @@ from tokenizers import Tokenizer
 
 from stages.command.files import write_json
 from stages.model.ctranslate2_engine import CTranslate2
+from stages.model.hypothesis import Hypothesis
 from stages.model.kinds import room
-from stages.model.seq2seq import Hypothesis
 from stages.model.tokenizer import decode, encode, read_tokenizer
 from stages.model.torch_engine import Torch
 from stages.params import Engine, Generate

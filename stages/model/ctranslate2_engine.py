@@ -13,7 +13,8 @@ import torch
 from tokenizers import Tokenizer
 
 from stages.model.batches import TOKENS_IN_BATCH
-from stages.model.seq2seq import Hypothesis, check_length
+from stages.model.hypothesis import Hypothesis
+from stages.model.seq2seq import check_length
 from stages.model.torch_engine import Summarizer
 from stages.params import Generate
 
@@ -77,7 +78,8 @@ class CTranslate2(Summarizer):
         self, sources: Sequence[Sequence[int]], settings: Generate, *, most: int
     ) -> Iterator[Any]:
         """Yield for each source its `most` best hypotheses, as tokens."""
-        check_length(self.config, settings)
+        longest = max(map(len, sources), default=0)
+        check_length(self.config, settings, longest=longest)
         results = self.translator.translate_batch(
             list(map(self._tokens, sources)),
             batch_type="tokens",

@@ -5,9 +5,12 @@
 
 from pathlib import Path
 
+from transformers import AutoConfig
+
 from stages.command.errors import UserError
 from stages.command.progress import note
-from stages.model.seq2seq import read_model
+from stages.model.kind import kind_of
+from stages.model.kinds import is_causal
 from stages.model.torch_engine import Summarizer, Torch
 from stages.params import Engine
 
@@ -18,9 +21,15 @@ def read_summarizer(folder: Path, engine: Engine, *, keeps_encoded: bool = False
     For `keeps_encoded` see `Torch`; CTranslate2 cannot share the encoder's work. Raises `UserError`
     where the engine asked for cannot decode this model as transformers does.
     """
-    model = read_model(folder)
+    config = AutoConfig.from_pretrained(folder, local_files_only=True)
+    if is_causal(config) and engine not in ("auto", "torch"):
+        raise UserError(
+            f"generate.engine: {engine} decodes encoder-decoders alone; set it to torch or auto"
+        )
+    model = kind_of(config).read_model(folder)
     by_torch = Torch(model, keeps_encoded=keeps_encoded)
-    if engine == "torch" or (engine == "auto" and model.device.type != "cpu"):
+    on_gpu = model.device.type != "cpu"
+    if engine == "torch" or is_causal(config) or (engine == "auto" and on_gpu):
         return by_torch
     from stages.model.conversion import OtherTextError, convert
 

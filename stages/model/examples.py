@@ -1,6 +1,7 @@
 """Dialogue and summary → ids and labels as Parquet: written by `tokenize`, read by `train`."""
 
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -8,8 +9,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from tokenizers import Tokenizer
 
+from stages.command.errors import UserError
 from stages.dialogue.records import ROWS_PER_GROUP, Record
-from stages.model.tokenizer import Encoded, encode, unknown_id
+from stages.model.prompt import RenderedPrompt
+from stages.model.tokenizer import Encoded, encode, encode_dialogues, unknown_id
 
 TOKEN_SCHEMA = pa.schema(
     [
@@ -65,16 +68,16 @@ def write_examples(
     records: Iterable[Record],
     *,
     tokenizer: Tokenizer,
+    prompt: RenderedPrompt | None,
     max_source_tokens: int,
     max_target_tokens: int,
 ) -> dict[str, float]:
     """Write each record's ids to `path` and return the split's `Lengths.summary()`."""
+    limits = max_source_tokens, max_target_tokens
     lengths, remaining = Lengths(unknown_id(tokenizer)), iter(records)
     with pq.ParquetWriter(path, TOKEN_SCHEMA, compression="zstd") as file:
         while group := list(islice(remaining, ROWS_PER_GROUP)):
-            dialogues = encode(tokenizer, [r.dialogue for r in group], max_tokens=max_source_tokens)
-            texts = [" ".join(r.summaries[0].split()) if r.summaries else "" for r in group]
-            summaries = encode(tokenizer, texts, max_tokens=max_target_tokens)
+            dialogues, summaries = encode_pairs(tokenizer, group, prompt, limits)
             labels = [s if r.summaries else None for r, s in zip(group, summaries, strict=True)]
             for dialogue, label in zip(dialogues, labels, strict=True):
                 lengths.add(dialogue, label)
@@ -86,6 +89,39 @@ def write_examples(
             ]
             file.write_table(pa.table(columns, schema=TOKEN_SCHEMA))
     return lengths.summary()
+
+
+def encode_pairs(
+    tokenizer: Tokenizer,
+    records: Sequence[Record],
+    prompt: RenderedPrompt | None,
+    limits: tuple[int, int],
+) -> tuple[list[Encoded], list[Encoded]]:
+    """Return dialogues and first summaries as ids; `limits` are those of the two, in tokens.
+
+    Where both are one sequence, behind a prompt, no summary is cut: a longer one has the room that
+    it lacks of the dialogue.
+    """
+    most_source, most_target = limits
+    dialogues = [record.dialogue for record in records]
+    texts = [" ".join(r.summaries[0].split()) if r.summaries else "" for r in records]
+    if prompt is None:
+        sources = encode(tokenizer, dialogues, max_tokens=most_source)
+        return sources, encode(tokenizer, texts, max_tokens=most_target)
+    targets = encode(tokenizer, texts, max_tokens=sys.maxsize, around=prompt.summary)
+    sources = encode_dialogues(tokenizer, dialogues, max_tokens=most_source, prompt=prompt)
+    for i, (record, target) in enumerate(zip(records, targets, strict=True)):
+        room = most_source - max(0, len(target.ids) - most_target)
+        if len(sources[i].ids) > room:
+            [sources[i]] = encode(
+                tokenizer, [record.dialogue], max_tokens=room, around=prompt.dialogue
+            )
+        if len(sources[i].ids) > room:
+            raise UserError(
+                f"the summary of {record.id} has {len(target.ids)} tokens, which leaves no room "
+                "for its dialogue: raise tokenize.max_target_tokens or tokenize.max_source_tokens"
+            )
+    return sources, targets
 
 
 def _mean(values: list[int]) -> float:

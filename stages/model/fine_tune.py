@@ -12,10 +12,12 @@ from safetensors import SafetensorError, safe_open
 from transformers import TrainerCallback
 
 from stages.command.errors import UserError
+from stages.model.batches import IGNORED
 from stages.model.device import memory_for
-from stages.model.seq2seq import IGNORED, collate, logits_of_summaries
+from stages.model.kind import kind_of
 from stages.model.torch_engine import Torch
 from stages.model.trainer import LengthTrainer, Score
+from stages.model.weights import weights_file
 from stages.params import Generate, Train
 
 REMEDY = (
@@ -132,10 +134,11 @@ def check_by_trying(model: Any, rows: Sequence[dict[str, Any]]) -> None:
 
 def losses(model: Any, rows: Sequence[dict[str, Any]]) -> tuple[torch.Tensor, torch.Tensor]:
     """Return the mean cross-entropy of some rows, as it is trained by and as the model has it."""
-    collated = collate(rows, pad=model.config.pad_token_id)
+    kind = kind_of(model.config)
+    collated = kind.collate(rows, pad=model.config.pad_token_id)
     inputs = {key: value.to(model.device) for key, value in collated.items()}
     labels = inputs["labels"][inputs["labels"] != IGNORED]
-    logits = logits_of_summaries(model, model, inputs)
+    logits = kind.logits_of_summaries(model, model, inputs)
     ours = torch.nn.functional.cross_entropy(logits.float(), labels)
     with warnings.catch_warnings():  # a pair such as bert2bert tells of its loss in 2021
         warnings.simplefilter("ignore", FutureWarning)
@@ -189,7 +192,7 @@ def _is_whole(checkpoint: Path) -> bool:
     """Tell whether weights and `trainer_state.json`, which is written last, can be read."""
     try:
         json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))
-        with safe_open(checkpoint / "model.safetensors", framework="pt"):
+        with safe_open(weights_file(checkpoint), framework="pt"):
             return True
     except (OSError, ValueError, SafetensorError):
         return False

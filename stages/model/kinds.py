@@ -10,8 +10,8 @@ from stages.command.errors import UserError
 from stages.model.pretrained import check_within_reach, find_file, pretrained
 
 FITTING = (
-    "take an encoder-decoder, such as a BART (digit82/kobart-summarization), a T5 (paust/pko-t5-"
-    "base) or an mBART; docs/models.md has the kinds that are tested"
+    "take an encoder-decoder, such as a BART (digit82/kobart-summarization) or a T5 (paust/pko-t5-"
+    "base), or a decoder-only model (Qwen/Qwen3-4B); docs/models.md has the kinds that are tested"
 )
 PADDED_VOCABULARY = 0.9
 """Embeddings may have rows of no token, to come to a round number; more than a tenth is no
@@ -53,6 +53,15 @@ def set_declared_ids(config: Any, name: str) -> None:
         setattr(config, key, next(declared, None))
 
 
+def is_causal(config: Any) -> bool:
+    """Tell whether a model that passed `check_kind` is a decoder alone."""
+    from transformers.models.auto import modeling_auto as auto
+
+    if config.is_encoder_decoder or config.model_type == "encoder-decoder":
+        return False
+    return config.model_type in auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
+
+
 def check_kind(config: Any, name: str) -> None:
     """Raise `UserError` where the stages cannot train a model of this kind."""
     from transformers.models.auto import modeling_auto as auto
@@ -65,7 +74,7 @@ def check_kind(config: Any, name: str) -> None:
     elif kind in auto.MODEL_FOR_MASKED_LM_MAPPING_NAMES:
         what = f"an encoder alone ({kind}), which writes no text"
     elif kind in auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
-        what = f"a decoder-only model ({kind}), which cannot be trained here yet"
+        return None
     else:
         what = f"a model of kind {kind}, which does not write text from text"
     raise UserError(f"model.name: {name} is {what}; {FITTING}")
@@ -116,6 +125,14 @@ def room(config: Any) -> Room:
 def check_room(config: Any, name: str, *, source_tokens: int, target_tokens: int) -> None:
     """Raise `UserError` where texts may have more tokens than the model has positions for."""
     found = room(config)
+    if is_causal(config):
+        if found.source is not None and found.source < source_tokens + target_tokens:
+            raise UserError(
+                f"model.name: {name} takes at most {found.source} tokens, prompt and summary in "
+                f"one; lower tokenize.max_source_tokens (now {source_tokens}) or "
+                f"tokenize.max_target_tokens (now {target_tokens})"
+            )
+        return
     wanted = {
         "max_source_tokens": (found.source, source_tokens),
         "max_target_tokens": (found.target, target_tokens),

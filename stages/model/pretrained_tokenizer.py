@@ -8,6 +8,7 @@ so the saved one names no class but the one that reads the file as it is.
 import json
 import re
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,40 +39,65 @@ Names = dict[str, str]
 """`bos_token`, `eos_token`, `pad_token`, `unk_token`, those that there are."""
 
 
-def save_pretrained_tokenizer(name: str, config: Any, *, folder: Path) -> None:
-    """Save the tokenizer of the model `name` (a hub id or a folder) as the stages use it."""
-    tokenizer, names = read_pretrained_tokenizer(name)
-    words, tokens = (
-        max(tokenizer.get_vocab(with_added_tokens=added).values()) + 1 for added in (False, True)
-    )
-    check_vocabulary(config, name, words=words, tokens=tokens)
+def save_pretrained_tokenizer(
+    name: str, config: Any, *, folder: Path, adds_tokens: bool = True
+) -> None:
+    """Save the tokenizer of the model `name` (a hub id or a folder) as the stages use it.
+
+    Without `adds_tokens` masks are text: a new token would have an embedding that nothing trains.
+    """
+    tokenizer, names = tokenizer_of(read_by_transformers(name), name)
+    check_belongs(tokenizer, config, name)
     names |= _names_in_config(tokenizer, config)
-    for role in ("pad_token", "eos_token"):
-        if role not in names:
-            raise UserError(
-                f"model.name: {name} has no {role}, neither in its config.json nor in its "
-                "tokenizer_config.json: add it there"
-            )
+    check_names(names, ("pad_token", "eos_token"), name)
     tokenizer = Tokenizer.from_str(json.dumps(fit_for_dialogues(json.loads(tokenizer.to_str()))))
     tokenizer.no_padding()
     tokenizer.no_truncation()
+    if adds_tokens:
+        add_tokens(tokenizer)
+    set_frame(tokenizer, config, names)
+    save_tokenizer(tokenizer, names, folder=folder)
+
+
+def add_tokens(tokenizer: Tokenizer) -> None:
+    """Make each mask one token, and give turns something that keeps them apart."""
     tokenizer.add_special_tokens(special(*MASKS))
     if not keeps_newline(tokenizer):
         tokenizer.add_special_tokens(special(TURN))
     elif tokenizer.token_to_id("\n") is not None:  # alone, whatever stands beside it
         tokenizer.add_tokens([AddedToken("\n", special=False, normalized=False)])
-    set_frame(tokenizer, config, names)
-    save_tokenizer(tokenizer, names, folder=folder)
 
 
-def read_pretrained_tokenizer(name: str) -> tuple[Tokenizer, Names]:
-    """Return the tokenizer of the model `name`, and what its special tokens are called."""
+def check_belongs(tokenizer: Tokenizer, config: Any, name: str) -> None:
+    """Raise `UserError` where a tokenizer was not the one of the weights."""
+    words, tokens = (
+        max(tokenizer.get_vocab(with_added_tokens=added).values()) + 1 for added in (False, True)
+    )
+    check_vocabulary(config, name, words=words, tokens=tokens)
+
+
+def check_names(names: Names, roles: Sequence[str], name: str) -> None:
+    """Raise `UserError` where a token that is needed has no name."""
+    for role in roles:
+        if role not in names:
+            raise UserError(
+                f"model.name: {name} has no {role}, neither in its config.json nor in its "
+                "tokenizer_config.json: add it there"
+            )
+
+
+def read_by_transformers(name: str) -> Any:
+    """Return the tokenizer of the model `name` as transformers has it, chat template included."""
     from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
     reader = PreTrainedTokenizerFast if find_file(name, "tokenizer.json") else AutoTokenizer
     with warnings.catch_warnings():  # Marian's class would have a package that is not used here
         warnings.filterwarnings("ignore", message="Recommended: pip install sacremoses")
-        read = pretrained(reader, name)
+        return pretrained(reader, name)
+
+
+def tokenizer_of(read: Any, name: str) -> tuple[Tokenizer, Names]:
+    """Return the tokenizer within that of transformers, and what its special tokens are called."""
     if not read.is_fast and is_convertible(read):
         tokenizer = convert_slow_tokenizer(read)
     elif not read.is_fast or read.vocab_size < SMALLEST_VOCABULARY:

@@ -16,21 +16,18 @@ from transformers.modeling_outputs import BaseModelOutput
 from transformers.utils import logging
 
 from stages.command.errors import UserError
-from stages.model.batches import length_batches
-from stages.model.device import device
+from stages.model.adapter import four_bits
+from stages.model.batches import IGNORED, labels_of, length_batches, pad_right
+from stages.model.hypothesis import Hypothesis, hypotheses_of
 from stages.model.kinds import check_room, room, set_declared_ids
 from stages.model.pretrained import fit_vocabulary, read_weights
 from stages.model.scratch import scratch_bart
 from stages.model.tokenizer import frame
+from stages.model.trained import read_trained
 from stages.params import Generate, Model
 
 logging.set_verbosity_error()
 logging.disable_progress_bar()
-
-LENGTH_STEP = 8
-"""Lengths are rounded up to multiples of it: each new one costs the making of its kernels."""
-IGNORED = -100
-"""The label of a padded position: it takes no part in the loss."""
 
 
 class EncodedBatch(NamedTuple):
@@ -44,23 +41,25 @@ class EncodedBatch(NamedTuple):
     """`(batch, length)`: 1 at tokens, 0 at padding."""
 
 
-class Hypothesis(NamedTuple):
-    """One of the beams, as the search ended it."""
+def build_model(
+    settings: Model,
+    *,
+    tokenizer: Tokenizer,
+    positions: int,
+    seed: int,
+    dtype: torch.dtype = torch.float32,
+    frozen: bool = False,
+) -> Any:
+    """Return the model to fine-tune, on the CPU, the same for the same seed.
 
-    ids: list[int]
-    score: float
-    """Log-probability of the tokens, divided by their number to the power of `length_penalty`."""
-
-
-def build_model(settings: Model, *, tokenizer: Tokenizer, positions: int, seed: int) -> Any:
-    """Return the model to fine-tune, on the CPU in fp32, the same for the same seed.
-
-    `positions` is the longest text in tokens, dialogue or summary, that it must take.
+    `positions` is the longest text in tokens, dialogue or summary, that it must take. Embeddings of
+    a `frozen` model, beside whose weights an adapter is trained, keep their rows.
     """
     set_seed(seed)
     if settings.name == "scratch":
         return scratch_bart(settings, tokenizer=tokenizer, positions=positions)
-    model = read_weights(AutoModelForSeq2SeqLM, settings.name, dtype=torch.float32)
+    quantized = four_bits() if settings.quantize == "4bit" else {}
+    model = read_weights(AutoModelForSeq2SeqLM, settings.name, dtype=dtype, **quantized)
     config = model.config
     set_declared_ids(config, settings.name)
     check_room(config, settings.name, source_tokens=positions, target_tokens=positions)
@@ -77,7 +76,8 @@ def build_model(settings: Model, *, tokenizer: Tokenizer, positions: int, seed: 
         # of a dialogue would depend on those before it.
         model.get_encoder().set_attention_type("original_full")
         config.attention_type = "original_full"
-    fit_vocabulary(model, max(tokenizer.get_vocab().values()) + 1)
+    if not frozen:
+        fit_vocabulary(model, max(tokenizer.get_vocab().values()) + 1)
     # Decoding is what the section `generate` says, and no `min_length` or forced token of somebody
     # else's: what a summary begins and ends with is learnt.
     names = ("pad", "bos", "eos", "decoder_start")
@@ -86,20 +86,14 @@ def build_model(settings: Model, *, tokenizer: Tokenizer, positions: int, seed: 
     return model
 
 
-def save_model(model: Any, folder: Path, *, max_new_tokens: int) -> None:
-    """Write weights, configuration and generation settings for `from_pretrained(folder)`."""
-    model.generation_config.update(
-        num_beams=1, max_new_tokens=max_new_tokens, max_length=None, early_stopping=False
-    )
-    model.save_pretrained(folder, safe_serialization=True)
-
-
 def read_model(folder: Path) -> Any:
     """Read a model that the stage `train` wrote, ready to generate on the device at hand."""
-    model = AutoModelForSeq2SeqLM.from_pretrained(
-        folder, local_files_only=True, use_safetensors=True, trust_remote_code=False
-    )
-    return model.to(device()).eval()
+    return read_trained(AutoModelForSeq2SeqLM, folder)
+
+
+def row_lengths(rows: Any) -> list[int]:
+    """Return the tokens of each row of a `datasets.Dataset`, by which rows are batched."""
+    return [len(source) for source in rows["input_ids"]]
 
 
 def collate(rows: Sequence[dict[str, Any]], *, pad: int) -> dict[str, torch.Tensor]:
@@ -107,21 +101,11 @@ def collate(rows: Sequence[dict[str, Any]], *, pad: int) -> dict[str, torch.Tens
 
     Returns `input_ids`, `attention_mask` of `(batch, source)` and `labels` of `(batch, target)`.
     """
-    # Copies: rows that are mapped from a file cannot be written to, which torch warns of.
-    sources, targets = (
-        [torch.from_numpy(np.array(row[column], dtype=np.int64)) for row in rows]
-        for column in ("input_ids", "labels")
-    )
-    ones = [torch.ones_like(source) for source in sources]
-
-    def padded(values: list[torch.Tensor], filler: int) -> torch.Tensor:
-        filled = torch.nn.utils.rnn.pad_sequence(values, batch_first=True, padding_value=filler)
-        return torch.nn.functional.pad(filled, (0, -filled.shape[1] % LENGTH_STEP), value=filler)
-
+    sources = [torch.from_numpy(np.array(row["input_ids"], dtype=np.int64)) for row in rows]
     return {
-        "input_ids": padded(sources, pad),
-        "attention_mask": padded(ones, 0),
-        "labels": padded(targets, IGNORED),
+        "input_ids": pad_right(sources, pad),
+        "attention_mask": pad_right([torch.ones_like(source) for source in sources], 0),
+        "labels": pad_right(labels_of(rows), IGNORED),
     }
 
 
@@ -155,8 +139,11 @@ def shift_right(labels: torch.Tensor, config: Any) -> torch.Tensor:
     return shifted.masked_fill(shifted == IGNORED, config.pad_token_id)
 
 
-def check_length(config: Any, settings: Generate) -> None:
-    """Raise `UserError` where summaries may grow longer than the model has positions for."""
+def check_length(config: Any, settings: Generate, *, longest: int) -> None:  # noqa: ARG001
+    """Raise `UserError` where summaries may grow longer than the model has positions for.
+
+    How long the `longest` source is makes no difference to it.
+    """
     positions = room(config).target
     if positions and settings.max_new_tokens > positions:
         raise UserError(
@@ -190,23 +177,9 @@ def decode_batch(model: Any, batch: EncodedBatch, settings: Generate) -> list[li
 @torch.inference_mode()
 def hypotheses(model: Any, source: Sequence[int], settings: Generate) -> list[Hypothesis]:
     """Return all beams of one source, the best first: its ids are those that `generate` returns."""
-    check_length(model.config, settings)
+    check_length(model.config, settings, longest=len(source))
     [batch] = encode_batches(model, [source])
-    found = model.generate(
-        **_request(batch, settings),
-        num_return_sequences=settings.num_beams,
-        return_dict_in_generate=True,
-        output_scores=True,
-    )
-    ids: list[list[int]] = found.sequences.tolist()
-    if settings.num_beams > 1:
-        scores = found.sequences_scores
-    else:  # greedy search adds nothing up
-        chosen = model.compute_transition_scores(
-            found.sequences, found.scores, normalize_logits=True
-        )
-        scores = chosen.sum(dim=1) / chosen.shape[1] ** settings.length_penalty
-    return [Hypothesis(*pair) for pair in zip(ids, scores.tolist(), strict=True)]
+    return hypotheses_of(model, _request(batch, settings), settings)
 
 
 def _request(batch: EncodedBatch, settings: Generate) -> dict[str, Any]:

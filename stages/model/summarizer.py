@@ -9,8 +9,9 @@ from tokenizers import Tokenizer
 from stages.dialogue.chat import Tagged, name_speakers
 from stages.dialogue.masks import MASKS
 from stages.model.engine import read_summarizer
-from stages.model.seq2seq import Hypothesis
-from stages.model.tokenizer import Encoded, decode, encode, read_tokenizer
+from stages.model.hypothesis import Hypothesis
+from stages.model.prompt import read_prompt
+from stages.model.tokenizer import Encoded, decode, encode_dialogues, read_tokenizer
 from stages.model.torch_engine import Summarizer
 from stages.params import Generate
 from stages.submission.postprocess import postprocess
@@ -56,7 +57,7 @@ class SummaryWriter:
         self.generate = generate
         self.max_source_tokens = max_source_tokens
         self.rules = rules
-        self.tokenizer = read_tokenizer(folder)
+        self.tokenizer, self.prompt = read_tokenizer(folder), read_prompt(folder)
         self.summarizer = read_summarizer(folder, generate.engine)
 
     def write(self, tagged: Tagged) -> Summary:
@@ -71,12 +72,15 @@ class SummaryWriter:
         """Return every summary that the search kept; the best is the one that `write` returns."""
         encoded = self._encode(tagged)
         beams = [self._beam(one) for one in self.summarizer.hypotheses(encoded.ids, self.generate)]
-        return Beams(
-            _summary(beams[0].summary, tagged, encoded), beams, self._read(tagged, encoded)
-        )
+        return Beams(_summary(beams[0].summary, tagged, encoded), beams, encoded.text)
 
     def _encode(self, tagged: Tagged) -> Encoded:
-        [encoded] = encode(self.tokenizer, [tagged.dialogue], max_tokens=self.max_source_tokens)
+        [encoded] = encode_dialogues(
+            self.tokenizer,
+            [tagged.dialogue],
+            max_tokens=self.max_source_tokens,
+            prompt=self.prompt,
+        )
         return encoded
 
     def _beam(self, hypothesis: Hypothesis) -> Beam:
@@ -84,13 +88,6 @@ class SummaryWriter:
         [capped] = at_cap(self.tokenizer, [hypothesis.ids], max_new_tokens=most)
         [text] = decode(self.tokenizer, [hypothesis.ids])
         return Beam(postprocess(text, self.rules, at_cap=capped), hypothesis.score)
-
-    def _read(self, tagged: Tagged, encoded: Encoded) -> str:
-        if encoded.cut:
-            [text] = decode(self.tokenizer, [encoded.ids])
-            return text.rstrip("\ufffd")  # bytes of a character that was cut in two
-        turns = tagged.dialogue.split("\n")
-        return "\n".join(turns[: len(turns) - encoded.turns_left_out])
 
 
 def _summary(summary: str, tagged: Tagged, encoded: Encoded) -> Summary:

@@ -7,7 +7,8 @@ library `tokenizers` alone: the import of `transformers` brings torch.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,9 +16,12 @@ from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, 
 from tokenizers.processors import TemplateProcessing
 
 from stages.dialogue.masks import MASKS
+from stages.model.prompt import Around, RenderedPrompt
 
 PAD, BOS, EOS, UNK = "<pad>", "<s>", "</s>", "<unk>"
 TURN = "<turn>"
+THOUGHT = "</think>"
+"""Ends what Qwen3 and others write first where `prompt.thinking` lets them."""
 
 
 class Frame(NamedTuple):
@@ -34,6 +38,8 @@ class Encoded(NamedTuple):
     turns_left_out: int
     cut: bool
     """True where even the first turn was too long and lost its end."""
+    text: str
+    """What did fit, as it was given."""
 
     @property
     def truncated(self) -> bool:
@@ -87,48 +93,89 @@ def read_tokenizer(folder: Path) -> Tokenizer:
     return tokenizer
 
 
-def encode(tokenizer: Tokenizer, texts: Sequence[str], *, max_tokens: int) -> list[Encoded]:
+def pad_id(folder: Path) -> int:
+    """Return the id that fills a batch, as the tokenizer's settings name it."""
+    settings = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
+    return int(read_tokenizer(folder).get_vocab()[settings["pad_token"]])
+
+
+def encode(
+    tokenizer: Tokenizer, texts: Sequence[str], *, max_tokens: int, around: Around | None = None
+) -> list[Encoded]:
     """Encode each text into at most `max_tokens` ids, whole turns only.
 
-    The last turns that do not fit are left out; a first turn that does not fit alone loses its end.
+    `around` stands before and after each text, and counts; where it is None the tokenizer's frame
+    does. The last turns that do not fit are left out; a first turn that does not fit alone loses
+    its end.
     """
-    before, after = frame(tokenizer)
-    between = separator(tokenizer)
-    end_of_turn = _inner_ids(tokenizer, between)[0]
-    room = max_tokens - len(before) - len(after)
-    whole = [text.replace("\n", between) for text in texts]
-    encodings = tokenizer.encode_batch_fast(whole, add_special_tokens=False)
-    fitted = (_fit(encoding.ids, end_of_turn=end_of_turn, room=room) for encoding in encodings)
-    return [encoded._replace(ids=before + encoded.ids + after) for encoded in fitted]
+    write = _writer(tokenizer, around)
+    encodings = tokenizer.encode_batch_fast(
+        [write(text) for text in texts], add_special_tokens=around is None
+    )
 
+    def count(text: str) -> list[int]:
+        ids: list[int] = tokenizer.encode(write(text), add_special_tokens=around is None).ids
+        return ids
 
-def decode(tokenizer: Tokenizer, ids: Sequence[Sequence[int]]) -> list[str]:
-    """Turn generated ids into text on one line: the masks stay, every other special token goes."""
-    added = tokenizer.get_added_tokens_decoder().items()
-    silent = {number for number, token in added if token.special and token.content not in MASKS}
-    kept = [[number for number in row if number not in silent] for row in ids]
     return [
-        " ".join(text.split()) for text in tokenizer.decode_batch(kept, skip_special_tokens=False)
+        Encoded(encoding.ids, 0, False, text)
+        if len(encoding.ids) <= max_tokens
+        else _fit(text, count, max_tokens=max_tokens)
+        for text, encoding in zip(texts, encodings, strict=True)
     ]
 
 
+def encode_dialogues(
+    tokenizer: Tokenizer,
+    dialogues: Sequence[str],
+    *,
+    max_tokens: int,
+    prompt: RenderedPrompt | None,
+) -> list[Encoded]:
+    """Encode dialogues as a model reads them, within their prompt where it has one."""
+    around = prompt.dialogue if prompt else None
+    return encode(tokenizer, dialogues, max_tokens=max_tokens, around=around)
+
+
+def decode(tokenizer: Tokenizer, ids: Sequence[Sequence[int]]) -> list[str]:
+    """Turn generated ids into text on one line: the masks stay, every other special token goes.
+
+    And what a model thought before it wrote.
+    """
+    added = tokenizer.get_added_tokens_decoder().items()
+    silent = {number for number, token in added if token.special and token.content not in MASKS}
+    kept = [[number for number in row if number not in silent] for row in ids]
+    texts = tokenizer.decode_batch(kept, skip_special_tokens=False)
+    return [" ".join(text.rpartition(THOUGHT)[2].split()) for text in texts]
+
+
 def separator(tokenizer: Tokenizer) -> str:
-    """Return what stands between two turns: the newline, or `<turn>` where that is no token."""
-    return "\n" if keeps_newline(tokenizer) else TURN
+    """Return what stands between two turns: the newline, where that is no token `<turn>`.
+
+    Where neither is one, for LoRA adds no tokens, a blank: a turn begins with its speaker.
+    """
+    if keeps_newline(tokenizer):
+        return "\n"
+    return " " if tokenizer.token_to_id(TURN) is None else TURN
 
 
 def keeps_newline(tokenizer: Tokenizer) -> bool:
     """Tell whether a newline is one token of the vocabulary, and comes back as it was."""
-    ids = _inner_ids(tokenizer, "\n")
-    return len(ids) == 1 and tokenizer.decode(ids, skip_special_tokens=False) == "\n"
+    alone, apart = (
+        tokenizer.encode(text, add_special_tokens=False).ids
+        for text in (MASKS[0], f"{MASKS[0]}\n{MASKS[0]}")
+    )
+    [*inner] = apart[len(alone) : -len(alone)]
+    same = apart == [*alone, *inner, *alone]
+    return same and len(inner) == 1 and tokenizer.decode(inner, skip_special_tokens=False) == "\n"
 
 
 def frame(tokenizer: Tokenizer) -> Frame:
     """Return the ids before and after a text: BART `[<s>], [</s>]`, T5 `[], [</s>]`."""
-    [bare] = tokenizer.encode(MASKS[0], add_special_tokens=False).ids
+    bare = tokenizer.encode(MASKS[0], add_special_tokens=False).ids
     framed = tokenizer.encode(MASKS[0]).ids
-    middle = framed.index(bare)
-    return Frame(framed[:middle], framed[middle + 1 :])
+    middle = next(i for i in range(len(framed)) if framed[i : i + len(bare)] == bare)
+    return Frame(framed[:middle], framed[middle + len(bare) :])
 
 
 def frame_tokens(tokenizer: Tokenizer) -> tuple[list[str], list[str]]:
@@ -137,8 +184,11 @@ def frame_tokens(tokenizer: Tokenizer) -> tuple[list[str], list[str]]:
     return before, after
 
 
-def describe_frame(tokenizer: Tokenizer) -> str:
-    """Return what stands around a text, such as `<s> … </s>`."""
+def describe_frame(tokenizer: Tokenizer, prompt: RenderedPrompt | None = None) -> str:
+    """Return what stands around a text, such as `<s> … </s>`; a prompt as one escaped line."""
+    if prompt:
+        whole = "…".join([*prompt.dialogue, prompt.summary.after])
+        return whole.replace("\n", "\\n")
     before, after = frame_tokens(tokenizer)
     return " ".join([*before, "…", *after])
 
@@ -157,16 +207,26 @@ def special(*tokens: str) -> list[AddedToken]:
     return [AddedToken(token, special=True, normalized=False) for token in tokens]
 
 
-def _inner_ids(tokenizer: Tokenizer, text: str) -> list[int]:
-    """Return the ids of a text as it is encoded between two turns."""
-    return tokenizer.encode(f"{MASKS[0]}{text}{MASKS[0]}", add_special_tokens=False).ids[1:-1]
+def _writer(tokenizer: Tokenizer, around: Around | None) -> Callable[[str], str]:
+    """Return what makes of a text the one that is encoded."""
+    if around is not None:
+        return lambda text: around.before + text + around.after
+    between = separator(tokenizer)
+    return lambda text: text.replace("\n", between)
 
 
-def _fit(ids: list[int], *, end_of_turn: int, room: int) -> Encoded:
-    if len(ids) <= room:
-        return Encoded(ids, 0, cut=False)
-    ends = [*(place for place, number in enumerate(ids) if number == end_of_turn), len(ids)]
-    kept = sum(end <= room for end in ends)
-    if not kept:
-        return Encoded(ids[:room], len(ends) - 1, cut=True)
-    return Encoded(ids[: ends[kept - 1]], len(ends) - kept, cut=False)
+def _fit(text: str, encoded: Callable[[str], list[int]], *, max_tokens: int) -> Encoded:
+    """Return the ids of the most turns of a text that fit, or of the beginning of the first."""
+    turns = text.split("\n")
+    kept = _most(len(turns), lambda n: len(encoded("\n".join(turns[:n]))) <= max_tokens)
+    if kept:
+        fitting = "\n".join(turns[:kept])
+        return Encoded(encoded(fitting), len(turns) - kept, False, fitting)
+    letters = _most(len(turns[0]), lambda n: len(encoded(turns[0][:n])) <= max_tokens)
+    fitting = turns[0][:letters]
+    return Encoded(encoded(fitting), len(turns) - 1, True, fitting)
+
+
+def _most(count: int, fits: Callable[[int], bool]) -> int:
+    """Return the largest number up to `count` that fits; all below it fit as well."""
+    return bisect_left(range(1, count + 1), True, key=lambda n: not fits(n))

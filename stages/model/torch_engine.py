@@ -4,14 +4,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from stages.model.seq2seq import (
-    EncodedBatch,
-    Hypothesis,
-    check_length,
-    decode_batch,
-    encode_batches,
-    hypotheses,
-)
+from stages.model.hypothesis import Hypothesis
+from stages.model.kind import kind_of
 from stages.params import Generate
 
 
@@ -46,8 +40,9 @@ class Torch(Summarizer):
         it is decoded with: the batches do not depend on the settings.
         """
         self.model = model
+        self.kind = kind_of(model.config)
         self.keeps_encoded = keeps_encoded
-        self.encoded: dict[int, list[EncodedBatch]] = {}
+        self.encoded: dict[int, list[Any]] = {}
 
     def generate(
         self,
@@ -56,18 +51,20 @@ class Torch(Summarizer):
         *,
         on_batch: Callable[[int], None] = lambda n: None,
     ) -> list[list[int]]:
-        check_length(self.model.config, settings)
+        longest = max(map(len, sources), default=0)
+        self.kind.check_length(self.model.config, settings, longest=longest)
         key = hash(tuple(map(tuple, sources))) if self.keeps_encoded else 0
-        batches = self.encoded.get(key) or encode_batches(self.model, sources)
+        batches = self.encoded.get(key) or self.kind.encode_batches(self.model, sources)
         if self.keeps_encoded:
             batches = self.encoded[key] = list(batches)
         summaries: list[list[int]] = [[] for _ in sources]
         for batch in batches:
-            decoded = decode_batch(self.model, batch, settings)
+            decoded = self.kind.decode_batch(self.model, batch, settings)
             for i, summary in zip(batch.rows, decoded, strict=True):
                 summaries[i] = summary
             on_batch(len(batch.rows))
         return summaries
 
     def hypotheses(self, source: Sequence[int], settings: Generate) -> list[Hypothesis]:
-        return hypotheses(self.model, source, settings)
+        found: list[Hypothesis] = self.kind.hypotheses(self.model, source, settings)
+        return found

@@ -17,10 +17,11 @@ from transformers import (
 )
 
 from stages.command.errors import NoScoreError
-from stages.model.batches import LengthBatches
+from stages.model.adapter import check_bitsandbytes
+from stages.model.batches import IGNORED, LengthBatches
 from stages.model.cpu import fast_step
 from stages.model.device import resolve_precision
-from stages.model.seq2seq import IGNORED, collate, logits_of_summaries
+from stages.model.kind import kind_of
 from stages.params import Train
 
 Score = Callable[[Any], float]
@@ -36,12 +37,13 @@ class LengthTrainer(Seq2SeqTrainer):
 
     def __init__(self, model: Any, rows: Any, train: Train, *, score: Score, folder: Path) -> None:
         """Take `rows` with `input_ids` and `labels`; checkpoints go to `folder`."""
+        self.kind = kind_of(model.config)
         super().__init__(
             model=model,
             args=training_arguments(train, folder),
             train_dataset=rows,
             eval_dataset=rows,  # never read: the Trainer insists on one, `evaluate` asks `score`
-            data_collator=partial(collate, pad=model.config.pad_token_id),
+            data_collator=partial(self.kind.collate, pad=model.config.pad_token_id),
         )
         self.remove_callback(PrinterCallback)
         self.add_callback(StopAtNan())
@@ -53,9 +55,11 @@ class LengthTrainer(Seq2SeqTrainer):
 
     def get_train_dataloader(self) -> DataLoader[Any]:
         """Return batches of rows of similar length."""
-        lengths = [len(ids) for ids in self.train_dataset["input_ids"]]
         batches = LengthBatches(
-            lengths, batch_size=self.settings.batch_size, seed=self.settings.seed
+            self.kind.row_lengths(self.train_dataset),
+            batch_size=self.settings.batch_size,
+            seed=self.settings.seed,
+            parts=self.settings.gradient_accumulation_steps,
         )
         loader = DataLoader(
             self.train_dataset.with_format("numpy"),
@@ -82,7 +86,7 @@ class LengthTrainer(Seq2SeqTrainer):
         """Return the cross-entropy over the summary's tokens, averaged over the optimizer step."""
         labels = inputs["labels"]
         real = labels != IGNORED
-        logits = logits_of_summaries(model, self.accelerator.unwrap_model(model), inputs)
+        logits = self.kind.logits_of_summaries(model, self.accelerator.unwrap_model(model), inputs)
         loss = torch.nn.functional.cross_entropy(
             logits.float(),
             labels[real],
@@ -119,6 +123,8 @@ class StopAtNan(TrainerCallback):
 def training_arguments(train: Train, folder: Path) -> Seq2SeqTrainingArguments:
     """Translate the params into the Trainer's names."""
     precision = resolve_precision(train.precision)
+    if "8bit" in train.optim:
+        check_bitsandbytes(f"train.optim: {train.optim}", "adamw_torch")
     return Seq2SeqTrainingArguments(
         output_dir=str(folder),
         seed=train.seed,
@@ -133,6 +139,8 @@ def training_arguments(train: Train, folder: Path) -> Seq2SeqTrainingArguments:
         warmup_steps=train.warmup_ratio,
         lr_scheduler_type=train.lr_scheduler_type,
         max_grad_norm=train.max_grad_norm,
+        activation_checkpointing=train.gradient_checkpointing,
+        activation_checkpointing_kwargs={"use_reentrant": False},
         use_cpu=precision == "bf16" and not torch.cuda.is_available(),  # refused without saying so
         bf16=precision == "bf16",
         fp16=precision == "fp16",

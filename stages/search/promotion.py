@@ -15,7 +15,7 @@ from stages.params import Params, Value, flatten
 from stages.search.best import Best, read_best
 from stages.search.conditions import conditions_here, conditions_of, differences, files_here
 
-PROMOTED = ("train.", "model.", "generate.")
+PROMOTED = ("train.", "model.", "lora.", "generate.")
 
 
 def from_winner(params: Params) -> Best:

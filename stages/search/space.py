@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from stages.command.errors import UserError
-from stages.params import Choices, Generate, Model, Params, Range, Section, Train, Value
+from stages.params import Choices, Generate, Lora, Model, Params, Range, Section, Train, Value
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
@@ -17,7 +17,12 @@ Values = Mapping[str, Value]
 """Searched key → value: `{"train.lr": 0.001}`."""
 Space = Mapping[str, Range | Choices]
 
-SECTIONS: Mapping[str, type[Section]] = {"train": Train, "model": Model, "generate": Generate}
+SECTIONS: Mapping[str, type[Section]] = {
+    "train": Train,
+    "model": Model,
+    "lora": Lora,
+    "generate": Generate,
+}
 
 LARGEST_GRID = 10_000
 """Combinations from which on a space counts as endless."""
@@ -26,6 +31,8 @@ POINTS_CHECKED = 1_000
 
 NOT_SEARCHED = {
     "model.name": "another model has other tokens; give it to dvc exp run -S model.name=…",
+    "model.quantize": "it is a matter of memory; give it to dvc exp run -S model.quantize=…",
+    "lora.targets": "it is a list; give it to dvc exp run -S 'lora.targets=[…]'",
     "train.seed": "a seed is no setting; tune.confirm trains over several",
 }
 
@@ -35,7 +42,7 @@ def check_space(params: Params) -> None:
     space = params.tune.space
     faults = [f"tune.space.{key}: {fault}" for key in space for fault in _faults(params, key)]
     if not space:
-        faults = ["tune.space: is empty; name a train., model. or generate. key"]
+        faults = ["tune.space: is empty; name a train., model., lora. or generate. key"]
     if faults:
         count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
         raise UserError(f"params.yaml has {count}:\n" + "\n".join(f"  {f}" for f in faults))
@@ -115,14 +122,19 @@ def grid(space: Space, *, trials: int) -> list[dict[str, Value]]:
 def _faults(params: Params, key: str) -> list[str]:
     section, _, name = key.partition(".")
     if section not in SECTIONS:
-        return ["not a key of train, model or generate"]
+        return ["not a key of train, model, lora or generate"]
     if name not in SECTIONS[section].model_fields:
         return ["not a known key"]
     if key in NOT_SEARCHED:
         return [f"cannot be searched: {NOT_SEARCHED[key]}"]
     if section == "model" and params.model.name != "scratch":
         return [f"has no effect on {params.model.name}, only on model.name: scratch"]
+    if section == "lora" and not params.lora.rank:
+        return ["has no effect while lora.rank is 0"]
     searched = params.tune.space[key]
+    values = searched.choices if isinstance(searched, Choices) else [searched.low]
+    if key == "lora.rank" and 0 in values:
+        return ["0 trains every weight, on other tokens; begin at 1"]
     if isinstance(searched, Choices):
         twice = [value for value in searched.choices if searched.choices.count(value) > 1]
         faults = [f"names {value!r} more than once" for value in dict.fromkeys(twice)]

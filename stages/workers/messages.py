@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from stages.params import Value
 
-TRAINED_WITH = ("tokenize.", "model.", "train.", "rouge.")
+TRAINED_WITH = ("tokenize.", "model.", "lora.", "prompt.", "train.", "rouge.")
 """Params that a training depends on."""
 
 

@@ -65,8 +65,9 @@ def teach(folder: Path, tokenizer_folder: Path, tokenizer: Tokenizer, summary: s
     """Save a model that has learned one summary of one dialogue by heart."""
     import torch
 
-    from stages.model.seq2seq import build_model, save_model
+    from stages.model.seq2seq import build_model
     from stages.model.tokenizer import encode
+    from stages.model.trained import save_model
 
     shutil.copytree(tokenizer_folder, folder)
     settings = tiny_params("model.dropout", 0.0).model

@@ -22,8 +22,9 @@ from stages import clean, evaluate, predict, tokenize, train
 from stages.command.errors import UserError
 from stages.command.files import read_json, write_csv
 from stages.dialogue.masks import MASKS
+from stages.model.batches import IGNORED
 from stages.model.engine import read_summarizer
-from stages.model.seq2seq import IGNORED, collate, logits_of_summaries, read_model
+from stages.model.seq2seq import collate, logits_of_summaries, read_model
 from stages.model.tokenizer import decode, encode, frame, read_tokenizer, separator
 from stages.model.torch_engine import Summarizer, Torch
 from stages.params import Params

@@ -12,11 +12,13 @@ from stages.command.files import write_json
 from stages.model.conversion import SEEN, Converter, other_score, summaries_to_find
 from stages.model.ctranslate2_engine import CTranslate2
 from stages.model.engine import read_summarizer
+from stages.model.hypothesis import Hypothesis
 from stages.model.kinds import read_config
 from stages.model.pretrained_tokenizer import save_pretrained_tokenizer
-from stages.model.seq2seq import Hypothesis, build_model, read_model, save_model
+from stages.model.seq2seq import build_model, read_model
 from stages.model.tokenizer import decode, encode, read_tokenizer
 from stages.model.torch_engine import Torch
+from stages.model.trained import save_model
 from stages.params import Engine, Generate, Params, load_params
 from tests.conftest import tiny_params
 

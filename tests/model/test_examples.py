@@ -14,7 +14,12 @@ ENDLESS = f"#Person1#: {'가' * 50}"
 
 def written(path: Path, records: list[Record], tokenizer: Tokenizer) -> dict[str, float]:
     return write_examples(
-        path, iter(records), tokenizer=tokenizer, max_source_tokens=20, max_target_tokens=10
+        path,
+        iter(records),
+        tokenizer=tokenizer,
+        prompt=None,
+        max_source_tokens=20,
+        max_target_tokens=10,
     )
 
 

@@ -11,8 +11,9 @@ from stages.command.errors import UserError
 from stages.model.device import resolve_precision
 from stages.model.kinds import read_config
 from stages.model.pretrained_tokenizer import save_pretrained_tokenizer
-from stages.model.seq2seq import build_model, read_model, save_model
+from stages.model.seq2seq import build_model, read_model
 from stages.model.tokenizer import read_tokenizer
+from stages.model.trained import save_model
 from stages.params import Params
 
 Change = Callable[..., Params]

@@ -1,0 +1,38 @@
+"""What the stage `train` writes and others read: whole weights, or an adapter."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from stages.model.adapter import is_adapter, read_adapted
+from stages.model.device import device, resolve_precision
+
+
+def read_trained(auto_class: Any, folder: Path) -> Any:
+    """Read the model in `folder`, ready to generate on the device at hand."""
+    if is_adapter(folder):
+        model = read_adapted(auto_class, folder, dtype=frozen_dtype("auto"))
+    else:
+        model = auto_class.from_pretrained(
+            folder, local_files_only=True, use_safetensors=True, trust_remote_code=False
+        )
+    return model.to(device()).eval()
+
+
+def frozen_dtype(precision: str) -> torch.dtype:
+    """Return the number format of weights that are not trained: what they are computed in."""
+    formats = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+    return formats[resolve_precision(precision)]
+
+
+def save_model(model: Any, folder: Path, *, max_new_tokens: int) -> None:
+    """Write weights or adapter, configuration and generation settings for `read_trained`."""
+    model.generation_config.update(
+        num_beams=1, max_new_tokens=max_new_tokens, max_length=None, early_stopping=False
+    )
+    model.save_pretrained(folder, safe_serialization=True)
+    if is_adapter(folder):
+        model.config.save_pretrained(folder)
+        model.generation_config.save_pretrained(folder)
+        (folder / "README.md").unlink(missing_ok=True)  # the card is written by `train`
