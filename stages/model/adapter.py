@@ -6,7 +6,9 @@ trained on, so that it is put onto no others.
 
 import hashlib
 import json
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -39,7 +41,8 @@ def add_adapter(model: Any, settings: Lora, *, name: str) -> Any:
         target_modules=targets,
         revision=revision(model.config, name),
     )
-    adapted = get_peft_model(model, config)
+    with _without_peft_warnings():
+        adapted = get_peft_model(model, config)
     adapted.active_peft_config.base_model_name_or_path = name
     return adapted
 
@@ -106,7 +109,8 @@ def read_adapted(auto_class: Any, folder: Path, *, dtype: torch.dtype) -> Any:
             "those back, or train anew: dvc repro -f train"
         )
     model.generation_config = GenerationConfig.from_pretrained(folder, local_files_only=True)
-    adapted = PeftModel.from_pretrained(model, folder)
+    with _without_peft_warnings():
+        adapted = PeftModel.from_pretrained(model, folder)
     return adapted.merge_and_unload() if dtype == torch.float32 else adapted
 
 
@@ -137,3 +141,11 @@ def check_bitsandbytes(setting: str, otherwise: str) -> None:
             f"{setting} needs bitsandbytes, which comes with: "
             "pip install -c requirements.lock '.[quantize]'"
         )
+
+
+@contextmanager
+def _without_peft_warnings() -> Iterator[None]:
+    """Keep from the user that peft calls transformers by names of which it has newer ones."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        yield

@@ -4,18 +4,19 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from stages.command.cost import cache_dir
 from stages.command.errors import UserError
 from stages.experiments.cache import cached_path
 from stages.experiments.lock_file import read_lock_here
+from stages.model.weights import ADAPTER, WHOLE, weights_file
 from stages.params import Params
 from stages.paths import SUMMARIZER
 from stages.search.space import Space, combinations
 
-MODEL_FILE = "model.safetensors"
 TRAINING_COPIES = 7
 """Weights that one training has on disk at most: two checkpoints with Adam's two moments, and the
 model that it writes."""
@@ -67,7 +68,7 @@ def model_hash(folder: str) -> str | None:
     if not listing.is_file():
         return None
     files = {one["relpath"]: one["md5"] for one in json.loads(listing.read_text(encoding="utf-8"))}
-    return files.get(MODEL_FILE)
+    return files.get(ADAPTER, files.get(WHOLE))
 
 
 def referenced(dropped: Collection[str]) -> set[str]:
@@ -105,12 +106,8 @@ def check_disk(params: Params, space: Space) -> str:
 
 def model_bytes(params: Params, space: Space) -> int | None:
     """Return the size of the largest model of the space in fp32, or None where it is not known."""
-    file = Path(params.model.name) / MODEL_FILE
     if params.model.name != "scratch":
-        trained = read_lock_here().params.get("train", {}).get("model", {}).get("name")
-        last = SUMMARIZER / MODEL_FILE if trained == params.model.name else file
-        known = [path for path in (file, last) if path.is_file()]
-        return known[0].stat().st_size if known else None
+        return _pretrained_bytes(params)
     shape = {k: v for k, v in space.items() if k in ("model.layers", "model.d_model")}
     values = combinations(shape, points=2) or [{}]
     return max(
@@ -121,6 +118,29 @@ def model_bytes(params: Params, space: Space) -> int | None:
         )
         for one in values
     )
+
+
+def _pretrained_bytes(params: Params) -> int | None:
+    """Return the size of the model's own weights, or of what was trained of it last.
+
+    An adapter is megabytes: as many as the last one had, for its rank.
+    """
+    last = read_lock_here().params.get("train", {})
+    trained = weights_file(SUMMARIZER) if _of(last, "model.name") == params.model.name else None
+    rank = params.lora.rank
+    if rank:
+        before = _of(last, "lora.rank")
+        if not trained or not trained.is_file() or not before:
+            return None
+        return trained.stat().st_size * rank // int(before)
+    known = [path for path in (Path(params.model.name) / WHOLE, trained) if path and path.is_file()]
+    return known[0].stat().st_size if known else None
+
+
+def _of(params: Mapping[str, Any], key: str) -> Any:
+    """Return one param of a stage of dvc.lock, None where it has none."""
+    section, _, name = key.partition(".")
+    return params.get(section, {}).get(name)
 
 
 def _scratch_bytes(params: Params, *, layers: int, width: int) -> int:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from stages.command.cost import cache_dir
 from stages.command.errors import UserError
+from stages.params import load_params
 from stages.paths import CHECKPOINTS
 
 CLONES = Path(".dvc/tmp/tune")
@@ -50,6 +51,7 @@ def make_clone(main: Path, clone: Path) -> None:
     (clone / CHECKPOINTS).symlink_to(checkpoints)
     with (clone / ".git/info/exclude").open("a") as file:
         file.write(f"/{CHECKPOINTS}\n")
+    _link_model(main, clone, load_params(main / "params.yaml").model.name)
     _share_cache(main, clone)
     dvc(clone, "checkout", "--quiet", "--force", "clean", "tokenize")
 
@@ -68,6 +70,17 @@ def outside_of_dvc() -> dict[str, str]:
     """Return the environment without what DVC tells the stage that it runs."""
     said = ("DVC_ROOT", "DVC_STAGE", "DVC_EXP_", "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE")
     return {name: value for name, value in os.environ.items() if not name.startswith(said)}
+
+
+def _link_model(main: Path, clone: Path, name: str) -> None:
+    """Show the clone a pretrained model that lies in a folder which nobody tracks."""
+    source, link = main / name, clone / name
+    if Path(name).is_absolute() or not source.is_dir() or link.exists():
+        return
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.symlink_to(source.resolve())
+    with (clone / ".git/info/exclude").open("a") as file:
+        file.write(f"/{name}\n")
 
 
 def _share_cache(main: Path, clone: Path) -> None:
