@@ -7,7 +7,7 @@ from itertools import chain, pairwise
 from typing import Any, NamedTuple
 
 from stages.dialogue.records import Record
-from stages.rouge.tokenizers import Tokenizer, tokenize
+from stages.rouge.tokenizers import Tokenizer, tokenize, written
 from stages.scoring.errors import ERRORS
 from stages.scoring.slices import source_length, speakers, summary_length, topic_group, turns
 
@@ -99,12 +99,15 @@ def thin(rows: Sequence[ScoredDialogue], most: int = MOST_BYTES) -> list[ScoredD
 
 def _tokens(text: str, tokenizer: Tokenizer) -> Iterator[tuple[str, int, int]]:
     """Yield each token with where it begins and ends in `text`; a mask has none."""
+    # İ is the one letter that is longer in small letters.
+    searched = text.replace("İ", "i").lower() if tokenizer == "english" else text
     begin = 0
     for piece, mask in zip(_MASK.split(text), [*_MASK.findall(text), ""], strict=True):
         at = begin
-        for token in tokenize(piece, tokenizer):
-            start = text.find(token, at, begin + len(piece))
+        pairs = zip(tokenize(piece, tokenizer), written(piece, tokenizer), strict=True)
+        for token, word in pairs:
+            start = searched.find(word, at, begin + len(piece))
             if start >= 0:  # a token across a NUL, which is a blank to MeCab, is not in the text
-                at = start + len(token)
+                at = start + len(word)
                 yield token, start, at
         begin += len(piece) + len(mask)
