@@ -283,8 +283,8 @@ def check_params(content: object, *, where: str) -> Params:
         raise UserError(f"{where} has {count}:\n" + "\n".join(f"  {f}" for f in faults)) from None
     if params.rouge.tokenizer == "english" and params.data.language == "ko":
         raise UserError(
-            f"{where} has 1 fault:\n  rouge.tokenizer: english counts nothing of Korean; take mecab, "
-            "or say data.language: en"
+            f"{where} has 1 fault:\n  rouge.tokenizer: english counts nothing of Korean; make it "
+            "mecab, or data.language en"
         )
     return params
 

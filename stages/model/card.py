@@ -1,13 +1,14 @@
 """The README.md of a model: what it was made from, how good it looked, how to use it."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from huggingface_hub import EvalResult, ModelCardData
 
 from stages.model.pretrained import find_file
+from stages.params import Language
 
 CARD = """---
 {metadata}
@@ -40,9 +41,6 @@ print(tokenizer.decode(summary[0]))
 ```
 """
 
-LANGUAGES = {"ko": range(0xAC00, 0xD7A4), "en": range(0x41, 0x7B)}
-"""Hangul's syllables; Latin letters, with a few signs among them."""
-
 
 def model_card(
     *,
@@ -51,7 +49,7 @@ def model_card(
     data: Mapping[str, Any],
     best: tuple[float, float],
     signature: str,
-    language: str,
+    language: Language,
     turn_end: str,
 ) -> str:
     """Return the card of a model whose best epoch and score `best` are.
@@ -73,7 +71,7 @@ def model_card(
     )
 
 
-def metadata(*, base: str, score: float, signature: str, language: str) -> str:
+def metadata(*, base: str, score: float, signature: str, language: Language) -> str:
     """Return the YAML at the head of the card, in the names that the Hub reads."""
     result = EvalResult(
         task_type="summarization",
@@ -84,7 +82,7 @@ def metadata(*, base: str, score: float, signature: str, language: str) -> str:
         metric_value=score,
     )
     card = ModelCardData(
-        language=language or None,
+        language=language,
         license=base_license(base),
         library_name="transformers",
         tags=["summarization", "dialogue"],
@@ -109,13 +107,3 @@ def base_license(base: str) -> str | None:
     except (OSError, ValueError):  # somebody's README that is no card
         return None
     return license_name
-
-
-def language_of(texts: Sequence[str]) -> str:
-    """Return `ko` or `en`, whichever letters there are more of; empty where there are none."""
-    counts = {
-        name: sum(ord(letter) in letters for text in texts for letter in text)
-        for name, letters in LANGUAGES.items()
-    }
-    most = max(counts, key=lambda name: counts[name])
-    return most if counts[most] else ""

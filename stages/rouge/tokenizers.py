@@ -50,7 +50,9 @@ def written(text: str, tokenizer: Tokenizer) -> tuple[str, ...]:
     >>> written("The doctor's advising.", "english")
     ('the', 'doctor', 's', 'advising')
     """
-    return tuple(_WORD.findall(text.lower())) if tokenizer == "english" else tokenize(text, tokenizer)
+    return (
+        tuple(_WORD.findall(text.lower())) if tokenizer == "english" else tokenize(text, tokenizer)
+    )
 
 
 def parts_of_speech(text: str) -> list[tuple[str, str]]:
