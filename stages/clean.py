@@ -188,11 +188,7 @@ def main() -> None:
             source.stem: clean_file(source, draft / f"{source.stem}.parquet", ledger, progress)
             for source in sources
         }
-        others = [
-            warning
-            for source in sources
-            if (warning := other_language(source, draft, params.data.language))
-        ]
+        warned = other_language(sources, draft, params.data.language)
         findings = guard(draft, tallies, params, ledger, progress)
     write_json(CLEAN_METRICS, split_facts(sources, tallies, params.clean.fold))
     write_json(LEAK_METRICS, findings)
@@ -201,20 +197,29 @@ def main() -> None:
         for split, tally in tallies.items()
     )
     say(f"{CLEAN}: {rows}; {leaks_told(findings['leaks'], rows=tallies['train'].read)}")
-    for warning in others:
-        say(warning)
+    if warned:
+        say(warned)
 
 
-def other_language(source: Path, draft: Path, language: Language) -> str:
-    """Say that a file seems to be in another language than `data.language`; empty where not."""
-    records = islice(iter_records(draft / f"{source.stem}.parquet"), LANGUAGE_ROWS)
-    found = language_of(text for record in records for text in [record.dialogue, *record.summaries])
-    if found in (None, language):
+def other_language(sources: list[Path], draft: Path, language: Language) -> str:
+    """Say which files are not in `data.language`, by most of their letters; empty where all are."""
+    found = {source: language_of(texts_of(draft, source.stem)) for source in sources}
+    others = {source: other for source, other in found.items() if other not in (None, language)}
+    if not others:
         return ""
+    files, other = ", ".join(map(str, others)), next(iter(others.values()))
+    letters = "Latin" if other == "en" else "Hangul"
     return (
-        f"warning: {source} is in {found} by most of its letters, and data.language is {language}: "
-        f"put data.language: {found} into params.yaml, or name another folder as data.dir"
+        f"warning: {files}: most letters are {letters}, and data.language is {language}; put "
+        f"data.language: {other} into params.yaml, or name another folder as data.dir"
     )
+
+
+def texts_of(draft: Path, split: str) -> Iterator[str]:
+    """Yield the texts of the first rows of a split."""
+    for record in islice(iter_records(draft / f"{split}.parquet"), LANGUAGE_ROWS):
+        yield record.dialogue
+        yield from record.summaries
 
 
 def leaks_told(leaks: Mapping[str, Any], *, rows: int) -> str:

@@ -32,7 +32,7 @@ from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
 model = AutoModelForSeq2SeqLM.from_pretrained("models/summarizer")
 tokenizer = AutoTokenizer.from_pretrained("models/summarizer")
-dialogue = "#Person1#: 내일 몇 시에 볼까?{turn_end}#Person2#: 세 시에 역 앞에서 봐."
+dialogue = "{example}"
 source = tokenizer(dialogue, return_tensors="pt")
 summary = model.generate(
     source["input_ids"], attention_mask=source["attention_mask"], num_beams=4
@@ -40,6 +40,13 @@ summary = model.generate(
 print(tokenizer.decode(summary[0]))
 ```
 """
+
+
+EXAMPLE: dict[Language, tuple[str, str]] = {
+    "ko": ("#Person1#: 내일 몇 시에 볼까?", "#Person2#: 세 시에 역 앞에서 봐."),
+    "en": ("#Person1#: When shall we meet?", "#Person2#: At three, at the station."),
+}
+"""Two turns to try the model with."""
 
 
 def model_card(
@@ -67,7 +74,7 @@ def model_card(
             f"| `{name}` | `{split['md5']}` | {split['kept']} |" for name, split in data.items()
         ),
         settings=json.dumps(sections, indent=2, ensure_ascii=False),
-        turn_end=turn_end,
+        example=turn_end.join(EXAMPLE[language]),
     )
 
 

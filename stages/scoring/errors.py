@@ -37,7 +37,8 @@ _NAMES = {
     "ko": re.compile(r"[A-Za-z]{2,}"),
     # Where a sentence begins all words have a capital: a name is what has, does or joins something.
     "en": re.compile(
-        r"(?<![.!?:\"“”] )(?<!^)\b[A-Z][A-Za-z]+|\b[A-Z][a-z]+(?='s | and [A-Z#]| [a-z]+s )"
+        r"(?<![.!?:\"“”] )(?<![\"“‘'])(?<!^)\b[A-Z][A-Za-z]+"
+        r"|\b[A-Z][a-z]+(?='s | and [A-Z#]| [a-z]+s )"
     ),
 }
 _NO_NAMES = {
