@@ -29,7 +29,6 @@ from stages.command.yaml_file import read_yaml
 Value = str | int | float | bool | None | list[Any]
 """Of one key of params.yaml."""
 
-Language = Literal["ko", "en"]
 DIALOGUE = "{dialogue}"
 """Where a prompt has the dialogue."""
 
@@ -53,17 +52,32 @@ class Section(BaseModel):
     )
 
 
+Language = Literal["ko", "en"]
+
+
 class Data(Section):
     dir: Annotated[str, Field(min_length=1)]
     """Folder with `train.csv`, `dev.csv` and, where there is one, `test.csv`."""
+    language: Language
+    """Language of dialogues and summaries, Korean or English: of the constant floor, the rules for
+    errors and topics, the sentence for empty summaries, near-copies and the model's card."""
+
+
+def _kind_of_threshold(value: Any) -> str:
+    return "word" if isinstance(value, str) else "number"
 
 
 class Clean(Section):
     leaks: Literal["drop", "keep"]
     """`drop` takes out training rows that are near-copies of dev or test rows; `keep` does not."""
-    leak_threshold: Annotated[float, Field(ge=0.15, le=1)]
-    """Similarity from which on two dialogues are near-copies: Jaccard, character 3-grams. Below
-    0.15 most dialogues of one subject are alike, and the pairs fill the memory."""
+    leak_threshold: Annotated[
+        Annotated[float, Field(ge=0.15, le=1), Tag("number")]
+        | Annotated[Literal["auto"], Tag("word")],
+        Discriminator(_kind_of_threshold),
+    ]
+    """Similarity from which on two dialogues are near-copies: Jaccard, character 3-grams; `auto` is
+    0.2 for Korean and 0.5 for English. Below 0.15 most dialogues of one subject are alike, and the
+    pairs fill the memory."""
     folds: CountOrOff
     """Folds that the training rows are dealt into, copies together and topics balanced; 0: none."""
     fold: CountOrOff
@@ -213,8 +227,9 @@ class Generate(Section):
 
 
 class Rouge(Section):
-    tokenizer: Literal["mecab", "whitespace", "character"]
-    """What a score counts: MeCab-ko morphemes as the competition does, words or characters."""
+    tokenizer: Literal["mecab", "english", "whitespace", "character"]
+    """What a score counts: MeCab-ko morphemes as the competition does, English stems as
+    `rouge_score` does with `use_stemmer`, words or characters."""
     variant: Literal["counts", "sets"]
     """`counts` every n-gram as `rouge_score` does, or `sets` of them as `rouge` 1.0.1 does."""
     references: Literal["average", "best"]
@@ -310,6 +325,15 @@ class Params(Section):
     predict: Predict
 
     @model_validator(mode="after")
+    def _words_are_counted(self) -> Self:
+        if self.rouge.tokenizer == "english" and self.data.language == "ko":
+            raise ValueError(
+                "rouge.tokenizer: english counts nothing of Korean; make it mecab, or "
+                "data.language en"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _adapters_have_a_model(self) -> Self:
         if self.model.name == "scratch" and self.lora.rank:
             raise ValueError(
@@ -357,6 +381,8 @@ def _describe(fault: Any) -> str:
     location = list(fault["loc"])
     if location[:2] == ["tune", "space"]:
         del location[3:4]  # which of the two forms pydantic has tried
+    elif location[:2] == ["clean", "leak_threshold"]:
+        del location[2:3]
     key = ".".join(str(part) for part in location) or "the file"
     match fault["type"]:
         case "extra_forbidden":

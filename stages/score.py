@@ -82,7 +82,8 @@ def main() -> None:
     parser.add_argument("file", type=Path, help="CSV with fname and summary")
     parser.add_argument("--split", choices=["dev", "test"], default="dev", help="(dev)")
     arguments = parser.parse_args()
-    rouge = load_params().rouge
+    params = load_params()
+    rouge = params.rouge
     split = CLEAN / f"{arguments.split}.parquet"
     records = read_records(existing(split, made_by="dvc repro clean"))
     if not all(record.summaries for record in records):
@@ -92,7 +93,8 @@ def main() -> None:
     references = [record.summaries for record in records]
     per_dialogue = scorer.per_dialogue(predictions, references)
     console = Console(highlight=False)
-    console.print(score_table(arguments.file.name, per_dialogue, floor_metrics(records, scorer)))
+    floors = floor_metrics(records, scorer, params.data.language)
+    console.print(score_table(arguments.file.name, per_dialogue, floors))
     console.print(scorer.signature(references), markup=False, soft_wrap=True)
     if parts := decomposed(predictions):
         console.print(

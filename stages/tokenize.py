@@ -70,7 +70,7 @@ def make_tokenizer(params: Params, train: Path, *, folder: Path) -> Tokenizer:
         )
         if is_causal(config):
             prompt = save_causal_tokenizer(
-                name, config, params.prompt, language="ko", folder=folder
+                name, config, params.prompt, language=params.data.language, folder=folder
             )
             check_prompt(read_tokenizer(folder), prompt, max_tokens=limits.max_source_tokens)
         else:

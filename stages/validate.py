@@ -36,9 +36,11 @@ def main() -> None:
         raise UserError(
             f"{arguments.file} is no file. A submission gets written by: dvc repro predict"
         )
-    test = arguments.ids or Path(load_params().data.dir) / "test.csv"
+    data = load_params().data
+    test = arguments.ids or Path(data.dir) / "test.csv"
     compared = arguments.ids is not None or test.exists()
-    n, faults = check_submission(arguments.file, read_dialogues(test) if compared else None)
+    dialogues = read_dialogues(test) if compared else None
+    n, faults = check_submission(arguments.file, dialogues, data.language)
     for line in describe(faults):
         say(line)
     beside = f"compared with {test}" if compared else f"ids not compared: there is no {test}"

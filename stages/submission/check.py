@@ -7,6 +7,7 @@ from pathlib import Path
 
 from stages.dialogue.masks import MASKS
 from stages.dialogue.repair.characters import compose_syllables, is_hidden
+from stages.params import Language
 from stages.scoring.errors import copied, lost_mask, unfinished
 from stages.submission.faults import Fault
 from stages.submission.form import Entry, id_faults, read_submission
@@ -16,7 +17,9 @@ _TAG = re.compile(r"#[A-Za-z가-힣]+\d*#")
 _BLANKS = re.compile(r"^\s|\s$|[^\S\r\n]{2}")
 
 
-def check_submission(path: Path, dialogues: Mapping[str, str] | None) -> tuple[int, list[Fault]]:
+def check_submission(
+    path: Path, dialogues: Mapping[str, str] | None, language: Language
+) -> tuple[int, list[Fault]]:
     """Return the number of rows, and everything that is wrong with the file.
 
     `dialogues` are those of test by their ids, in their order; without them neither ids nor tags
@@ -30,15 +33,15 @@ def check_submission(path: Path, dialogues: Mapping[str, str] | None) -> tuple[i
     averages = {fault.row for fault in faults if fault.kind == "average"}
     entries = [entry for entry in entries if entry.row not in averages]
     for entry in entries:
-        faults += summary_faults(entry, (dialogues or {}).get(entry.id))
+        faults += summary_faults(entry, (dialogues or {}).get(entry.id), language)
     return n, faults + repeated_summaries(entries) + lost_tags(entries)
 
 
-def summary_faults(entry: Entry, dialogue: str | None) -> list[Fault]:
+def summary_faults(entry: Entry, dialogue: str | None, language: Language) -> list[Fault]:
     """Return what is wrong with one summary; without a dialogue nothing is compared with it.
 
     >>> entry = Entry(1, "0", "test_0", "#Person3#가  간다.")
-    >>> [fault.kind for fault in summary_faults(entry, "#Person1#: 네.")]
+    >>> [fault.kind for fault in summary_faults(entry, "#Person1#: 네.", "ko")]
     ['blanks', 'foreign_tag']
     """
     summary = entry.summary
@@ -47,16 +50,16 @@ def summary_faults(entry: Entry, dialogue: str | None) -> list[Fault]:
     faults = _character_faults(summary)
     if special := [found[0] for found in SPECIAL_TOKEN.finditer(summary)]:
         faults["special_token"] = f"{', '.join(dict.fromkeys(special))} in it, which is no text"
-    if unfinished("", SPECIAL_TOKEN.sub("", summary)):
+    if unfinished("", SPECIAL_TOKEN.sub("", summary), language):
         faults["unfinished"] = f"no sentence ends with {summary[-20:]!r}"
-    if lost_mask("", summary):
-        faults["damaged_tag"] = f"half a tag, or a josa without its tag: {summary[-40:]!r}"
+    if lost_mask("", summary, language):
+        faults["damaged_tag"] = f"half a tag, or the word behind a lost one: {summary[-40:]!r}"
     tags = set(_TAG.findall(summary)) - set(_TAG.findall(dialogue or ""))
     if unknown := sorted(tags - set(MASKS)):
         faults["unknown_tag"] = f"{', '.join(unknown)} is none of the {len(MASKS)} masks"
     if dialogue is not None and (foreign := sorted(tags & set(MASKS))):
         faults["foreign_tag"] = f"the dialogue has no {', '.join(foreign)}"
-    if dialogue is not None and copied(dialogue, summary):
+    if dialogue is not None and copied(dialogue, summary, language):
         faults["copied"] = f"half of it or more is copied from the dialogue: {summary[:30]!r}"
     return [Fault(kind, entry.row, entry.id, reason) for kind, reason in faults.items()]
 
