@@ -143,8 +143,7 @@ class Lora(Section):
     dropout: Share
     """Share of the adapter's inputs dropped in training."""
     targets: Annotated[str | list[str], PlainValidator(_check_targets)]
-    """Layers with an adapter: `all_linear`, all but the head, or their names: `[q_proj, v_proj]`.
-    """
+    """Layers with an adapter: `all_linear` but the head, or names, such as `[q_proj, v_proj]`."""
 
 
 class Prompt(Section):
@@ -391,7 +390,7 @@ def _describe(fault: Any) -> str:
             return f"{key}: missing"
         case _:
             message = fault["msg"].removeprefix("Input ").removeprefix("Value error, ")
-            if not location:  # of several keys, which it names
+            if fault["type"] == "value_error" and not location:  # of several keys: it names them
                 return str(message)
             return f"{key}: {message}, not {fault['input']!r}"
 

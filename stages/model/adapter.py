@@ -31,7 +31,7 @@ def add_adapter(model: Any, settings: Lora, *, name: str) -> Any:
 
     if isinstance(settings.targets, list):
         check_targets(model, settings.targets)
-    if getattr(model, "is_loaded_in_4bit", False):
+    if is_quantized(model):
         model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=False)
     targets = "all-linear" if settings.targets == "all_linear" else settings.targets
     config = LoraConfig(
@@ -45,6 +45,11 @@ def add_adapter(model: Any, settings: Lora, *, name: str) -> Any:
         adapted = get_peft_model(model, config)
     adapted.active_peft_config.base_model_name_or_path = name
     return adapted
+
+
+def is_quantized(model: Any) -> bool:
+    """Tell whether a model's weights have four bits: they are where they stay."""
+    return bool(getattr(model, "is_loaded_in_4bit", False))
 
 
 def check_targets(model: Any, targets: Sequence[str]) -> None:

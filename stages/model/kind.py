@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 import torch
+from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM
 
 from stages.model import causal, seq2seq
 from stages.model.adapter import add_adapter
@@ -22,6 +23,12 @@ from stages.params import Lora, Model
 def kind_of(config: Any) -> ModuleType:
     """Return the file of functions for models with this configuration."""
     return causal if is_causal(config) else seq2seq
+
+
+def auto_class(folder: Path) -> Any:
+    """Return the class of transformers that reads the model in `folder`."""
+    config = AutoConfig.from_pretrained(folder, local_files_only=True)
+    return AutoModelForCausalLM if is_causal(config) else AutoModelForSeq2SeqLM
 
 
 def build_model(

@@ -59,7 +59,7 @@ def test_every_fault_of_a_space_is_in_one_message(tiny: Params) -> None:
     assert lines[0] == "params.yaml has 12 faults:"
     for part in (
         "train.epcohs: not a known key",
-        "tokenize.vocab_size: not a key of train, model or generate",
+        "tokenize.vocab_size: not a key of train, model, lora or generate",
         "train.lr: the range is empty: low 0.001 is not below high 0.0001",
         "train.warmup_ratio: log needs a low above 0, not 0",
         "train.batch_size: high must be a whole number, not 8.5",
