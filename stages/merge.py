@@ -32,13 +32,14 @@ def merge(out: Path) -> None:
 
     with memory_for("both models", remedy="free some of it, or merge on a larger machine"):
         # In fp32, so that the sum of both is rounded once.
-        model = read_adapted(auto_class(SUMMARIZER), SUMMARIZER, dtype=torch.float32)
+        model = read_adapted(auto_class(SUMMARIZER), SUMMARIZER, dtype=torch.float32, whole=True)
         model = model.to(torch.bfloat16)
     model.config.dtype = torch.bfloat16
     with whole_folder(out) as folder:
         model.save_pretrained(folder, safe_serialization=True)
         for file in SUMMARIZER.iterdir():
-            if not (folder / file.name).exists() and not file.name.startswith("adapter_"):
+            is_extra = file.is_file() and not file.name.startswith("adapter_")
+            if is_extra and not (folder / file.name).exists():
                 shutil.copyfile(file, folder / file.name)
 
 

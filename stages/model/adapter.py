@@ -19,7 +19,7 @@ from transformers import AutoConfig, GenerationConfig
 from stages.command.errors import UserError
 from stages.model.device import device
 from stages.model.pretrained import check_within_reach, read_weights
-from stages.model.weights import ADAPTER
+from stages.model.weights import config_folder
 from stages.params import Lora
 
 CONFIG = "adapter_config.json"
@@ -81,22 +81,18 @@ def revision(config: Any, name: str) -> str:
     return digest.hexdigest()[:40]
 
 
-def is_adapter(folder: Path) -> bool:
-    """Tell whether the model in `folder` is an adapter."""
-    return (folder / ADAPTER).exists()
-
-
 def base_of(folder: Path) -> tuple[str, str]:
     """Return name and revision of the model that the adapter in `folder` was trained on."""
     content = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
     return content["base_model_name_or_path"], content["revision"] or ""
 
 
-def read_adapted(auto_class: Any, folder: Path, *, dtype: torch.dtype) -> Any:
+def read_adapted(auto_class: Any, folder: Path, *, dtype: torch.dtype, whole: bool = False) -> Any:
     """Read the base model of the adapter in `folder`, and put the adapter onto it.
 
-    In fp32 the two become one model, which is faster; less exact weights stay apart from it. Raises
-    `UserError` where the base is gone or is another one.
+    In fp32 the two become one model, which is faster; less exact weights stay apart from it. A
+    base of four bits has them again, but for `whole`, or where there is no GPU. Raises `UserError`
+    where the base is gone or is another one.
     """
     from peft import PeftModel
 
@@ -106,7 +102,10 @@ def read_adapted(auto_class: Any, folder: Path, *, dtype: torch.dtype) -> Any:
     except UserError as error:
         raise UserError(f"{folder} is an adapter, and its base model is gone: {error}") from None
     pinned = {} if Path(name).is_dir() or not trained_on else {"revision": trained_on}
-    config = AutoConfig.from_pretrained(folder, local_files_only=True)
+    config = AutoConfig.from_pretrained(config_folder(folder), local_files_only=True)
+    if hasattr(config, "quantization_config"):
+        del config.quantization_config
+        pinned |= {} if whole or not torch.cuda.is_available() else four_bits()
     model = read_weights(auto_class, name, config=config, dtype=dtype, **pinned)
     if Path(name).is_dir() and revision(model.config, name) != trained_on:
         raise UserError(
