@@ -115,7 +115,12 @@ def read_adapted(auto_class: Any, folder: Path, *, dtype: torch.dtype, whole: bo
     model.generation_config = GenerationConfig.from_pretrained(folder, local_files_only=True)
     with _without_peft_warnings():
         adapted = PeftModel.from_pretrained(model, folder)
-    return adapted.merge_and_unload() if dtype == torch.float32 else adapted
+        if dtype != torch.float32:
+            return adapted
+        tied = model.config.tie_word_embeddings
+        merged = adapted.merge_and_unload()
+    merged.config.tie_word_embeddings = tied  # which peft denies of T5 1.1; see fit_vocabulary
+    return merged
 
 
 def four_bits() -> dict[str, Any]:
@@ -149,7 +154,8 @@ def check_bitsandbytes(setting: str, otherwise: str) -> None:
 
 @contextmanager
 def _without_peft_warnings() -> Iterator[None]:
-    """Keep from the user that peft calls transformers by names of which it has newer ones."""
+    """Keep peft's remarks on older names and untied heads from the user."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)
+        warnings.filterwarnings("ignore", message="Input and output embeddings are no longer tied")
         yield

@@ -39,8 +39,7 @@ class Made(NamedTuple):
     params: Params
 
     def rows(self, pairs: list[tuple[str, str]]) -> list[dict[str, list[int]]]:
-        records = [Record(str(i), *pair_of(pair), "") for i, pair in enumerate(pairs)]
-        sources, targets = encode_pairs(self.tokenizer, records, self.prompt, LIMITS)
+        sources, targets = encode_pairs(self.tokenizer, records_of(pairs), self.prompt, LIMITS)
         return [
             {"input_ids": s.ids, "labels": t.ids} for s, t in zip(sources, targets, strict=True)
         ]
@@ -50,8 +49,8 @@ class Made(NamedTuple):
         return [one.ids for one in encoded]
 
 
-def pair_of(pair: tuple[str, str]) -> tuple[str, tuple[str, ...]]:
-    return pair[0], (pair[1],)
+def records_of(pairs: list[tuple[str, str]]) -> list[Record]:
+    return [Record(str(i), dialogue, (text,), "") for i, (dialogue, text) in enumerate(pairs)]
 
 
 def made(name: Path, folder: Path, *changes: Any) -> Made:
