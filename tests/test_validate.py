@@ -5,10 +5,13 @@ import pytest
 
 from stages import validate
 from stages.command.errors import UserError
+from stages.params import load_params
 from stages.submission.check import check_submission
 from stages.submission.form import read_submission
 
-KO = Path(__file__).resolve().parents[1] / "../shared/data/ko"
+ROOT = Path(__file__).resolve().parents[1]
+KO = ROOT / "../shared/data/ko"
+DATA = load_params(ROOT / "params.yaml").data
 
 TEST = "fname,dialogue\n" + "".join(
     f'test_{i},"#Person1#: 오늘 점심은 무엇을 먹을까요, 김치찌개는 어때요?\n#Person2#: 좋아요."\n'
@@ -94,7 +97,7 @@ def validated(monkeypatch: pytest.MonkeyPatch, *arguments: Path | str) -> None:
 
 def test_every_fault_of_a_file_is_found_in_one_run(tmp_path: Path) -> None:
     file, test = write(tmp_path, FAULTY, "faulty.csv"), write(tmp_path, TEST, "test.csv")
-    n, faults = check_submission(file, validate.read_dialogues(test))
+    n, faults = check_submission(file, validate.read_dialogues([test], DATA))
     assert n == 29
     assert sorted((fault.kind, fault.row) for fault in faults) == sorted(FOUND)
 
@@ -167,7 +170,7 @@ def test_real_references_would_not_be_refused(tmp_path: Path) -> None:
         summary = " ".join(entry.summary.split()).replace('"', '""')
         lines.append(f'{entry.id},"{summary}"')
     file = write(tmp_path, "\n".join(lines) + "\n", "references.csv")
-    n, faults = check_submission(file, validate.read_dialogues(KO / "dev.csv"))
+    n, faults = check_submission(file, validate.read_dialogues([KO / "dev.csv"], DATA))
     assert n == 499
     assert [fault for fault in faults if fault.refused] == []
     assert len({fault.row for fault in faults}) < 0.05 * n

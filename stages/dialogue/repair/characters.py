@@ -10,8 +10,8 @@ from html.entities import html5
 
 # Tab and line feed stay. A lone carriage return is a line end by now.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-# The zero-width joiner U+200D stays: it holds emoji such as 👨‍👩‍👧 together. Among the others are the
-# soft hyphen and the marks of direction, which chats and web pages bring along.
+# The zero-width joiner U+200D stays: it holds emoji such as 👨‍👩‍👧 together. The soft
+# hyphen and the marks of direction come from chats and web pages.
 _NO_WIDTH = (
     r"\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
 )

@@ -1,0 +1,118 @@
+"""A corpus whose speakers have names → tags, in dialogue and references alike.
+
+The labels before the colons become tags in the order of speaking, and so do the names in the
+references, each josa in the form that the tag needs. What somebody says stays as it was said, as
+`summarize` leaves it: a model is asked for dialogues in which people call each other by name.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from stages.corpus.values import Turns
+from stages.dialogue.josa import final_consonant, with_josa
+from stages.dialogue.repair.ledger import TAG_NAMES
+from stages.dialogue.repair.rules import IN_REFERENCE, Step
+
+# The colon may be wide; `오후 3:30에 봐` and `https://` have one and no speaker.
+_LABEL = re.compile(
+    r"^[^\S\n]*([^\s:：#](?:[^:：#\n]{0,38}[^\s:：#])?)[^\S\n]*(?:(?<!\d)[:：]|[:：](?!\d))(?!//)",
+    re.MULTILINE,
+)
+_TAGGED = re.compile(r"^\W*(?:person|사람) ?\d+ ?[#＃]?[^\S\n]*[:：]", re.IGNORECASE | re.MULTILINE)
+_JOSA = (
+    "은|는|이|가|을|를|과|와|의|도|만|로|으로|에게서?|한테서?|께서?|이?랑|이?나|처럼|보다|부터|까지|"
+    "마다|조차|님|씨|네|측|하고|이?라(?:고|는|며)"
+)
+_SUFFIX = re.compile(r"이(?=(?:가|는|를|와|도|의|랑|만|에게|한테|네)(?![가-힣]))")
+"""Behind a name that ends in a consonant: 지영이가 is 지영 and 가."""
+
+
+class Tagged(NamedTuple):
+    """A row whose speakers are tags."""
+
+    dialogue: str
+    summaries: tuple[str, ...]
+    names: dict[str, str]
+    """The name behind each tag; empty where the row came with tags."""
+    steps: list[Step]
+    """For the ledger."""
+
+
+def tag_speakers(dialogue: str, summaries: Sequence[str]) -> Tagged:
+    r"""Turn the names before the colons into tags, and those names in the references.
+
+    >>> tag_speakers("민수: 먹자.\n지영: 그래, 민수야.", ["민수는 지영이에게 묻는다."])[:2]
+    ('#Person1#: 먹자.\n#Person2#: 그래, 민수야.', ('#Person1#은 #Person2#에게 묻는다.',))
+
+    A dialogue with tags already stays as it is.
+    """
+    text = dialogue.replace("\r\n", "\n").replace("\r", "\n")
+    labels = [match[1] for match in _LABEL.finditer(text)]
+    if not labels or _TAGGED.search(text):
+        return Tagged(dialogue, tuple(summaries), {}, [])
+    tags = _tags(labels)
+    tagged = _LABEL.sub(lambda match: f"{tags[match[1]]}:", text)
+    return _replaced(dialogue, tagged, summaries, tags)
+
+
+def tag_turns(turns: Turns, summaries: Sequence[str]) -> Tagged:
+    r"""Write a list of turns as a dialogue; speakers that are no tags become tags.
+
+    >>> tag_turns([("P01", "먹자."), ("P02", "그래.")], ["P01이 권한다."])[:2]
+    ('#Person1#: 먹자.\n#Person2#: 그래.', ('#Person1#이 권한다.',))
+    """
+    written = "\n".join(f"{speaker}: {words}" for speaker, words in turns)
+    if _TAGGED.search(written):
+        return Tagged(written, tuple(summaries), {}, [])
+    tags = _tags([speaker for speaker, _ in turns])
+    tagged = "\n".join(f"{tags[speaker]}: {words}" for speaker, words in turns)
+    return _replaced(written, tagged, summaries, tags)
+
+
+def _tags(speakers: Sequence[str]) -> dict[str, str]:
+    """Return the tag of each name, in the order of speaking."""
+    return {
+        name: f"#Person{number}#" for number, name in enumerate(dict.fromkeys(speakers), start=1)
+    }
+
+
+def _replaced(before: str, after: str, summaries: Sequence[str], tags: Mapping[str, str]) -> Tagged:
+    replaced = tuple(replace_names(summary, tags) for summary in summaries)
+    steps = [Step(TAG_NAMES, before, after)]
+    steps += [
+        Step(f"{IN_REFERENCE}{TAG_NAMES}", old, new)
+        for old, new in zip(summaries, replaced, strict=True)
+        if old != new
+    ]
+    return Tagged(after, replaced, {tag: name for name, tag in tags.items()}, steps)
+
+
+def replace_names(text: str, tags: Mapping[str, str]) -> str:
+    """Put tags in place of names, each josa in the form that the tag needs.
+
+    >>> replace_names("민수와 지영이가 간다.", {"민수": "#Person1#", "지영": "#Person2#"})
+    '#Person1#과 #Person2#가 간다.'
+    >>> replace_names("Mia's mother calls Leo.", {"Mia": "#Person1#", "Leo": "#Person2#"})
+    "#Person1#'s mother calls #Person2#."
+    """
+    longest_first = sorted((name for name in tags if name), key=len, reverse=True)
+    if not longest_first:
+        return text
+    pattern = "|".join(map(_pattern, longest_first))
+    pieces = re.split(rf"(?<![\w#])({pattern})", text)
+    written = pieces[0]
+    for name, rest in zip(pieces[1::2], pieces[2::2], strict=True):
+        suffix = _SUFFIX.match(rest) if final_consonant(name) else None
+        written += with_josa(tags[name], rest[1:] if suffix else rest)
+    return written
+
+
+def _pattern(name: str) -> str:
+    """Return what finds a name where it is a word: `민수는`, and not `민수기`."""
+    whole = re.escape(name)
+    if re.search(r"[가-힣]$", name):
+        return rf"{whole}(?=(?:이?(?:{_JOSA})+)?(?![가-힣A-Za-z0-9_]))"
+    if name in {"A", "I"}:  # the words `A man`, `I go`
+        return rf"{whole}(?![A-Za-z0-9_])(?! (?!and\b)[a-z])"
+    return rf"{whole}(?![A-Za-z0-9_])"
