@@ -6,7 +6,7 @@ references, each josa in the form that the tag needs. What somebody says stays a
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from stages.corpus.values import Turns
@@ -24,7 +24,11 @@ _JOSA = (
     "은|는|이|가|을|를|과|와|의|도|만|로|으로|에게서?|한테서?|께서?|이?랑|이?나|처럼|보다|부터|까지|"
     "마다|조차|님|씨|네|측|하고|이?라(?:고|는|며)"
 )
-_SUFFIX = re.compile(r"이(?=(?:가|는|를|와|도|의|랑|만|에게|한테|네)(?![가-힣]))")
+_BEFORE = re.compile(r"[\w#]")
+_AFTER_HANGUL = re.compile(rf"(?:이?(?:{_JOSA})+)?(?![가-힣A-Za-z0-9_])")
+_AFTER_LATIN = re.compile(r"(?![A-Za-z0-9_])")
+_AFTER_ARTICLE = re.compile(r"(?![A-Za-z0-9_])(?! (?!and\b)[a-z])")  # the words `A man`, `I go`
+_SUFFIX = re.compile(r"이(?=(?:가|는|를|와|도|의|만)(?![가-힣])|네|랑|에게|한테)")
 """Behind a name that ends in a consonant: 지영이가 is 지영 and 가."""
 
 
@@ -96,23 +100,30 @@ def replace_names(text: str, tags: Mapping[str, str]) -> str:
     >>> replace_names("Mia's mother calls Leo.", {"Mia": "#Person1#", "Leo": "#Person2#"})
     "#Person1#'s mother calls #Person2#."
     """
-    longest_first = sorted((name for name in tags if name), key=len, reverse=True)
-    if not longest_first:
-        return text
-    pattern = "|".join(map(_pattern, longest_first))
-    pieces = re.split(rf"(?<![\w#])({pattern})", text)
-    written = pieces[0]
-    for name, rest in zip(pieces[1::2], pieces[2::2], strict=True):
+    taken: dict[int, str] = {}
+    for name in sorted(filter(None, tags), key=len, reverse=True):
+        for start in _places(name, text):
+            if not any(
+                at < start + len(name) and start < at + len(one) for at, one in taken.items()
+            ):
+                taken[start] = name
+    written, end = "", len(text)
+    for start in sorted(taken, reverse=True):
+        name = taken[start]
+        rest = text[start + len(name) : end]
         suffix = _SUFFIX.match(rest) if final_consonant(name) else None
-        written += with_josa(tags[name], rest[1:] if suffix else rest)
-    return written
+        written = with_josa(tags[name], rest[1:] if suffix else rest) + written
+        end = start
+    return text[:end] + written
 
 
-def _pattern(name: str) -> str:
-    """Return what finds a name where it is a word: `민수는`, and not `민수기`."""
-    whole = re.escape(name)
-    if re.search(r"[가-힣]$", name):
-        return rf"{whole}(?=(?:이?(?:{_JOSA})+)?(?![가-힣A-Za-z0-9_]))"
-    if name in {"A", "I"}:  # the words `A man`, `I go`
-        return rf"{whole}(?![A-Za-z0-9_])(?! (?!and\b)[a-z])"
-    return rf"{whole}(?![A-Za-z0-9_])"
+def _places(name: str, text: str) -> Iterator[int]:
+    """Yield where a name is a word of a text: in `민수는`, and not in `민수기`."""
+    # A pattern for each name would take a hundred times as long to make as to use.
+    after = _AFTER_ARTICLE if name in {"A", "I"} else _AFTER_LATIN
+    after = _AFTER_HANGUL if "가" <= name[-1] <= "힣" else after
+    start = text.find(name)
+    while start >= 0:
+        if not (start and _BEFORE.match(text, start - 1)) and after.match(text, start + len(name)):
+            yield start
+        start = text.find(name, start + 1)
