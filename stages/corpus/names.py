@@ -21,11 +21,11 @@ _LABEL = re.compile(
 )
 _TAGGED = re.compile(r"^\W*(?:person|사람) ?\d+ ?[#＃]?[^\S\n]*[:：]", re.IGNORECASE | re.MULTILINE)
 _JOSA = (
-    "은|는|이|가|을|를|과|와|의|도|만|로|으로|에게서?|한테서?|께서?|이?랑|이?나|처럼|보다|부터|까지|"
+    "은|는|이|가|을|를|과|와|의|도|만큼|만|로|으로|에게서?|한테서?|께서?|이?랑|이?나|처럼|보다|부터|까지|"
     "마다|조차|님|씨|네|측|하고|이?라(?:고|는|며)"
 )
 _BEFORE = re.compile(r"[\w#]")
-_AFTER_HANGUL = re.compile(rf"(?:이?(?:{_JOSA})+)?(?![가-힣A-Za-z0-9_])")
+_AFTER_HANGUL = re.compile(rf"(?:이?(?:{_JOSA}){{1,3}}+)?(?![가-힣A-Za-z0-9_])")
 _AFTER_LATIN = re.compile(r"(?![A-Za-z0-9_])")
 _AFTER_ARTICLE = re.compile(r"(?![A-Za-z0-9_])(?! (?!and\b)[a-z])")  # the words `A man`, `I go`
 _SUFFIX = re.compile(r"이(?=(?:가|는|를|와|도|의|만)(?![가-힣])|네|랑|에게|한테)")
