@@ -21,8 +21,7 @@ from stages.command.errors import UserError
 FEW = 100
 STAGES = ("clean", "tokenize")
 PARAMS: dict[str, dict[str, object]] = {
-    "data": {"dir": "data/raw"},
-    "clean": {"leak_threshold": 0.5},  # which suits English
+    "data": {"dir": "data/raw", "language": "en"},
     "model": {"name": "scratch"},
 }
 _PARTS = re.compile(r"(#\w+#:?|\s+)")

@@ -15,6 +15,7 @@ points, and rewritten references compare with nothing.
 import hashlib
 from collections.abc import Iterator, Mapping
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -27,6 +28,7 @@ from stages.command.progress import note, progress_bar, say
 from stages.corpus.cleaning import Outputs, clean_split
 from stages.corpus.columns import Layout, layout
 from stages.corpus.files import Split, find_splits
+from stages.dialogue.language import language_of
 from stages.dialogue.masks import MOST_SPEAKERS
 from stages.dialogue.records import Record, iter_records
 from stages.dialogue.repair.ledger import Ledger, SpeakerTable, Tally, write_header
@@ -41,10 +43,20 @@ from stages.leaks.survey import (
     suspect_facts,
     write_findings,
 )
-from stages.params import Clean, load_params
+from stages.params import Language, Params, load_params
 from stages.paths import CLEAN, CLEAN_METRICS, LEAK_METRICS
 
 ROWS_PER_UPDATE = 1000
+
+LANGUAGE_ROWS = 1000
+"""Rows of a file that tell its language."""
+
+NEAR_COPIES: dict[Language, float] = {"ko": 0.20, "en": 0.50}
+"""What `clean.leak_threshold: auto` is. Korean has many more characters than English, so that two
+texts share fewer 3-grams by chance."""
+
+MANY = 0.1
+"""Share of train from which on dropped rows are hardly all copies: real data has 1.5 and 1.6%."""
 
 
 def clean_splits(
@@ -75,13 +87,15 @@ def _update(progress: Progress, task: TaskID, done: int) -> None:
 def guard(
     draft: Path,
     tallies: dict[str, Tally],
-    clean: Clean,
+    params: Params,
     ledger: Ledger,
     progress: Progress,
     *,
     label: str,
 ) -> dict[str, dict[str, Any]]:
     """Report what train has in common with dev, test and itself; drop and hold out as asked."""
+    clean, auto = params.clean, NEAR_COPIES[params.data.language]
+    threshold = auto if clean.leak_threshold == "auto" else clean.leak_threshold
     train = draft / "train.parquet"
     queries = [
         Query(split, record.id, record.dialogue)
@@ -93,21 +107,21 @@ def guard(
     found = survey(
         watched(train, rows, progress),
         [query.dialogue for query in queries],
-        threshold=clean.leak_threshold,
+        threshold=threshold,
         grouped=clean.folds > 0 or rows <= BLOCK_ROWS,
     )
     write_findings(draft, found, queries)
     leaked = {leak.row for leak in found.leaks}
     dropped = set()
     if clean.leaks == "drop" and leaked:
-        dropped = rows_to_drop(found.leaks, rows=rows, threshold=clean.leak_threshold)
+        dropped = rows_to_drop(found.leaks, rows=rows, threshold=threshold)
         with whole_file(train) as rest:
             take_out(train, rest, dropped, label=label, ledger=ledger, tally=tallies["train"])
     if clean.folds and found.groups is not None:
         groups = [group for row, group in enumerate(found.groups) if row not in dropped]
         deal_folds(draft, groups, clean, tallies)
     return {
-        "leaks": leak_facts(found.leaks, queries, clean.leak_threshold)
+        "leaks": leak_facts(found.leaks, queries, threshold)
         | {"train": {"rows": len(leaked), "dropped": len(dropped)}},
         "copies": copy_facts(found.groups),
         "suspects": suspect_facts(found),
@@ -134,9 +148,8 @@ def main() -> None:
         (draft / "ledger.csv").open("w", encoding="utf-8", newline="") as file,
     ):
         tallies = clean_splits(draft, splits, layout(params.data), file, progress)
-        findings = guard(
-            draft, tallies, params.clean, Ledger(file), progress, label=splits[0].label
-        )
+        warned = other_language(splits, draft, params.data.language)
+        findings = guard(draft, tallies, params, Ledger(file), progress, label=splits[0].label)
     write_json(CLEAN_METRICS, split_facts(splits, tallies, params.clean.fold))
     write_json(LEAK_METRICS, findings)
     tell_notes(tallies)
@@ -144,18 +157,43 @@ def main() -> None:
         f"{split} {tally.kept} rows, {tally.changed} repaired, {tally.set_aside} set aside"
         for split, tally in tallies.items()
     )
-    say(f"{CLEAN}: {rows}; {leaks_told(findings['leaks'])}")
+    say(f"{CLEAN}: {rows}; {leaks_told(findings['leaks'], rows=tallies['train'].read)}")
+    if warned:
+        say(warned)
 
 
-def leaks_told(leaks: Mapping[str, Any]) -> str:
-    """Say in words what train has, or had, in common with dev.csv and test.csv."""
+def other_language(splits: list[Split], draft: Path, language: Language) -> str:
+    """Say which files are not in `data.language`, by most of their letters; empty where all are."""
+    found = {split.place: language_of(texts_of(draft, split.name)) for split in splits}
+    others = {source: other for source, other in found.items() if other not in (None, language)}
+    if not others:
+        return ""
+    files, other = ", ".join(map(str, others)), next(iter(others.values()))
+    letters = "Latin" if other == "en" else "Hangul"
+    return (
+        f"warning: {files}: most letters are {letters}, and data.language is {language}; put "
+        f"data.language: {other} into params.yaml, or name another folder as data.dir"
+    )
+
+
+def texts_of(draft: Path, split: str) -> Iterator[str]:
+    """Yield the texts of the first rows of a split."""
+    for record in islice(iter_records(draft / f"{split}.parquet"), LANGUAGE_ROWS):
+        yield record.dialogue
+        yield from record.summaries
+
+
+def leaks_told(leaks: Mapping[str, Any], *, rows: int) -> str:
+    """Say in words what train, of so many rows, has or had in common with dev.csv and test.csv."""
     copied = [f"{facts['rows']} {split}" for split, facts in leaks.items() if split != "train"]
-    rows = f"near-copies of {' and '.join(copied)} rows"
+    found = f"near-copies of {' and '.join(copied)} rows"
     dropped = leaks["train"]["dropped"]
     if dropped:
-        return f"{dropped} train rows were {rows} and are dropped"
+        many = dropped >= MANY * rows
+        warned = "; so many are hardly copies: raise clean.leak_threshold" if many else ""
+        return f"{dropped} train rows were {found} and are dropped{warned}"
     return (
-        f"train has {rows}" if copied else "near-copies of dev.csv and test.csv: there are neither"
+        f"train has {found}" if copied else "near-copies of dev.csv and test.csv: there are neither"
     )
 
 

@@ -23,6 +23,7 @@ from stages.dialogue.chat import Tagged, decode_text, tag_dialogues
 from stages.experiments.models import RestoredModel, restore_models
 from stages.params import Params, load_params
 from stages.paths import SUMMARIZER
+from stages.submission.postprocess import named_rules
 
 HOST = "127.0.0.1"
 PORT = 7860
@@ -82,7 +83,7 @@ def answerer(sources: Sequence[RestoredModel], params: Params) -> Callable[[str]
             source.folder,
             params.generate,
             max_source_tokens=source.max_source_tokens,
-            rules=params.predict.rules,
+            rules=named_rules(params.predict.rules, params.data.language),
         )
         for source in sources
     ]

@@ -16,7 +16,7 @@ from stages.command.files import existing, whole_folder, write_csv, write_json
 from stages.command.lock import only_one
 from stages.command.progress import progress_bar, say
 from stages.dialogue.records import Record, read_records
-from stages.params import Generate, Params, load_params
+from stages.params import Generate, Language, Params, load_params
 from stages.paths import (
     CLEAN,
     ERROR_METRICS,
@@ -29,9 +29,10 @@ from stages.paths import (
     TOKENS,
 )
 from stages.rouge.rouge import MEASURES, Floats, Scorer, rouge_mean, scores
-from stages.scoring.errors import ERRORS, empty
+from stages.scoring.errors import ERRORS
 from stages.scoring.floors import FLOORS
 from stages.scoring.intervals import interval
+from stages.scoring.scores import SCORES
 from stages.scoring.slices import score_slices
 
 if TYPE_CHECKING:
@@ -69,21 +70,26 @@ def decode_split(model: "Summarizer", split: str, settings: Generate) -> list[st
 
 
 def score_metrics(scored: ScoredSplit) -> dict[str, Any]:
-    """Return what metrics/evaluate.json says: 0 to 100, with the 95% interval of `rouge_mean`."""
+    """Return what metrics/evaluate.json says: ROUGE from 0 to 100, then each of `SCORES`."""
     low, high = interval(scored.per_dialogue)
     values = scores(scored.per_dialogue) | {"rouge_mean_low": low, "rouge_mean_high": high}
+    values |= {name: score(scored.records, scored.predictions) for name, score in SCORES.items()}
     rounded = {name: round(value, 4) for name, value in values.items()}
     return rounded | {"n": len(scored.records), "signature": scored.signature}
 
 
-def floor_metrics(records: Sequence[Record], scorer: Scorer) -> dict[str, float]:
+def floor_metrics(
+    records: Sequence[Record], scorer: Scorer, language: Language
+) -> dict[str, float]:
     """Return the `rouge_mean` of what needs no model, on the same dialogues."""
     references = [record.summaries for record in records]
-    return {
-        name: round(
-            rouge_mean(scorer.per_dialogue([floor(r.dialogue) for r in records], references)), 4
-        )
+    made = {
+        name: [floor(record.dialogue, language) for record in records]
         for name, floor in FLOORS.items()
+    }
+    return {
+        name: round(rouge_mean(scorer.per_dialogue(summaries, references)), 4)
+        for name, summaries in made.items()
     }
 
 
@@ -101,24 +107,25 @@ def write_predictions(path: Path, scored: ScoredSplit) -> None:
     write_csv(path, [*header, *MEASURES, "rouge_mean"], rows)
 
 
-def write_slices(path: Path, scored: ScoredSplit) -> None:
+def write_slices(path: Path, scored: ScoredSplit, language: Language) -> None:
     """Write the score of each part of the split: by topic, speakers, turns, lengths, truncation."""
     import pyarrow.parquet as pq
 
     truncated = pq.read_table(TOKENS / "dev.parquet")["truncated"].to_pylist()
+    parts = score_slices(scored.records, truncated, scored.per_dialogue, language=language)
     rows = [
         [part.slice, part.value, part.n]
         + [round(value, 4) for value in (part.rouge_mean, part.low, part.high)]
-        for part in score_slices(scored.records, truncated, scored.per_dialogue)
+        for part in parts
     ]
     write_csv(path, ["slice", "value", "n", "rouge_mean", "low", "high"], rows)
 
 
-def error_counts(scored: ScoredSplit) -> dict[str, int]:
+def error_counts(scored: ScoredSplit, language: Language) -> dict[str, int]:
     """Return how many predictions have each kind of error that a reader would see."""
     pairs = list(zip(scored.records, scored.predictions, strict=True))
     return {
-        name: sum(found(record.dialogue, prediction) for record, prediction in pairs)
+        name: sum(found(record.dialogue, prediction, language) for record, prediction in pairs)
         for name, found in ERRORS.items()
     }
 
@@ -129,7 +136,7 @@ def warning(scored: ScoredSplit) -> str:
     Nothing is said where fewer than `MANY` of the predictions are empty.
     """
     n = len(scored.predictions)
-    without = sum(empty("", prediction) for prediction in scored.predictions)
+    without = sum(not prediction.strip() for prediction in scored.predictions)
     if without == n:
         remedy = f"{REMEDY}, or raise generate.max_new_tokens"
         return f"every one of the {n} predictions is empty: {remedy}"
@@ -168,12 +175,12 @@ def evaluate_summarizer(model: "Summarizer", params: Params) -> str:
             if scored:
                 write_predictions(folder / f"{split}.csv", scored)
         metrics = score_metrics(dev)
-        floors = floor_metrics(dev.records, scorer)
+        floors = floor_metrics(dev.records, scorer, params.data.language)
         write_json(SCORE_METRICS, metrics)
         write_json(FLOOR_METRICS, floors)
         write_json(TEST_METRICS, score_metrics(test) if test else {"n": 0})
-        write_json(ERROR_METRICS, error_counts(dev))
-        write_slices(SLICES, dev)
+        write_json(ERROR_METRICS, error_counts(dev, params.data.language))
+        write_slices(SLICES, dev, params.data.language)
     score, low, high = (metrics[f"rouge_mean{end}"] for end in ("", "_low", "_high"))
     best = max(floors, key=lambda name: floors[name])
     warned = warning(dev)
@@ -187,6 +194,11 @@ def evaluate_summarizer(model: "Summarizer", params: Params) -> str:
 def main() -> None:
     """Run the stage."""
     params = load_params()
+    if params.rouge.tokenizer == "mecab" and params.data.language == "en":
+        say(
+            "warning: rouge.tokenizer: mecab is for Korean; scores of English texts compare with "
+            "others if it is english"
+        )
     existing(SUMMARIZER / "model.safetensors", made_by="dvc repro train")
     existing(CLEAN / "dev.parquet", made_by="dvc repro clean")
     from stages.model.engine import read_summarizer

@@ -58,6 +58,9 @@ class Columns(Section):
     """Column of the topics, if there is one; null: that of `data.preset`."""
 
 
+Language = Literal["ko", "en"]
+
+
 class Data(Section):
     dir: Annotated[str, Field(min_length=1)]
     """Folder with the splits `train`, `dev` and, where there is one, `test`: docs/data.md."""
@@ -66,14 +69,26 @@ class Data(Section):
     columns: Columns
     speakers: Literal["tags", "names"]
     """`names` before the colons become `#Person1#`, …, in the references too; `tags` stay."""
+    language: Language
+    """Language of dialogues and summaries, Korean or English: of the constant floor, the rules for
+    errors and topics, the sentence for empty summaries, near-copies and the model's card."""
+
+
+def _kind_of_threshold(value: Any) -> str:
+    return "word" if isinstance(value, str) else "number"
 
 
 class Clean(Section):
     leaks: Literal["drop", "keep"]
     """`drop` takes out training rows that are near-copies of dev or test rows; `keep` does not."""
-    leak_threshold: Annotated[float, Field(ge=0.15, le=1)]
-    """Similarity from which on two dialogues are near-copies: Jaccard, character 3-grams. Below
-    0.15 most dialogues of one subject are alike, and the pairs fill the memory."""
+    leak_threshold: Annotated[
+        Annotated[float, Field(ge=0.15, le=1), Tag("number")]
+        | Annotated[Literal["auto"], Tag("word")],
+        Discriminator(_kind_of_threshold),
+    ]
+    """Similarity from which on two dialogues are near-copies: Jaccard, character 3-grams; `auto` is
+    0.2 for Korean and 0.5 for English. Below 0.15 most dialogues of one subject are alike, and the
+    pairs fill the memory."""
     folds: CountOrOff
     """Folds that the training rows are dealt into, copies together and topics balanced; 0: none."""
     fold: CountOrOff
@@ -173,8 +188,9 @@ class Generate(Section):
 
 
 class Rouge(Section):
-    tokenizer: Literal["mecab", "whitespace", "character"]
-    """What a score counts: MeCab-ko morphemes as the competition does, words or characters."""
+    tokenizer: Literal["mecab", "english", "whitespace", "character"]
+    """What a score counts: MeCab-ko morphemes as the competition does, English stems as
+    `rouge_score` does with `use_stemmer`, words or characters."""
     variant: Literal["counts", "sets"]
     """`counts` every n-gram as `rouge_score` does, or `sets` of them as `rouge` 1.0.1 does."""
     references: Literal["average", "best"]
@@ -276,11 +292,17 @@ def load_params(path: Path = Path("params.yaml")) -> Params:
 def check_params(content: object, *, where: str) -> Params:
     """Validate `content` as a whole params.yaml; `where` opens the message."""
     try:
-        return Params.model_validate(content)
+        params = Params.model_validate(content)
     except ValidationError as error:
         faults = [_describe(fault) for fault in error.errors()]
         count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
         raise UserError(f"{where} has {count}:\n" + "\n".join(f"  {f}" for f in faults)) from None
+    if params.rouge.tokenizer == "english" and params.data.language == "ko":
+        raise UserError(
+            f"{where} has 1 fault:\n  rouge.tokenizer: english counts nothing of Korean; make it "
+            "mecab, or data.language en"
+        )
+    return params
 
 
 def flatten(content: Mapping[str, Any], prefix: str = "") -> dict[str, Value]:
@@ -302,6 +324,8 @@ def _describe(fault: Any) -> str:
     location = list(fault["loc"])
     if location[:2] == ["tune", "space"]:
         del location[3:4]  # which of the two forms pydantic has tried
+    elif location[:2] == ["clean", "leak_threshold"]:
+        del location[2:3]
     key = ".".join(str(part) for part in location) or "the file"
     match fault["type"]:
         case "extra_forbidden":

@@ -16,11 +16,12 @@ from stages.command.lock import only_one
 from stages.command.progress import progress_bar, say
 from stages.dialogue.records import Record, read_records
 from stages.experiments.models import RestoredModel, restore_models
-from stages.params import Params, load_params
+from stages.params import Language, Params, load_params
 from stages.paths import CLEAN, SUBMISSION, SUMMARIZER
 from stages.rouge.rouge import Scorer
 from stages.submission.check import check_submission
 from stages.submission.faults import count_kinds, describe
+from stages.submission.postprocess import named_rules
 from stages.submission.vote import choose
 
 
@@ -48,7 +49,7 @@ def summaries_of(source: RestoredModel, records: Sequence[Record], params: Param
             tokenizer,
             [dialogue.ids for dialogue in encoded],
             params.generate,
-            rules=params.predict.rules,
+            rules=named_rules(params.predict.rules, params.data.language),
             on_batch=lambda n: progress.advance(task, n),
         )
 
@@ -61,7 +62,9 @@ def vote(by_model: Sequence[Sequence[str]], params: Params) -> list[str]:
     return [summaries[i] for summaries, i in zip(candidates, chosen, strict=True)]
 
 
-def write_submission(records: Sequence[Record], summaries: Sequence[str], *, index: bool) -> str:
+def write_submission(
+    records: Sequence[Record], summaries: Sequence[str], *, index: bool, language: Language
+) -> str:
     """Write the file, or refuse to; return what it would lose points for, empty where nothing."""
     rows = [[record.id, summary] for record, summary in zip(records, summaries, strict=True)]
     header = ["fname", "summary"]
@@ -70,7 +73,7 @@ def write_submission(records: Sequence[Record], summaries: Sequence[str], *, ind
     with whole_file(SUBMISSION) as draft:
         write_csv(draft, header, rows)
         dialogues = {record.id: record.dialogue for record in records}
-        _, faults = check_submission(draft, dialogues)
+        _, faults = check_submission(draft, dialogues, language)
         if records and (refused := count_kinds(faults, refused=True)):
             listed = "\n".join(describe([fault for fault in faults if fault.refused]))
             raise UserError(
@@ -88,7 +91,12 @@ def main() -> None:
         records = read_records(test) if test.exists() else []
         models = voting_models(params, Path(restored)) if records else []
         by_model = [summaries_of(model, records, params) for model in models]
-        warnings = write_submission(records, vote(by_model, params), index=params.predict.index)
+        warnings = write_submission(
+            records,
+            vote(by_model, params),
+            index=params.predict.index,
+            language=params.data.language,
+        )
     if not records:
         say(f"predict: {SUBMISSION} has a header alone: the data has no test.csv")
         return

@@ -24,7 +24,7 @@ from stages.dialogue.records import read_records
 from stages.page.dialogues import ScoredDialogue, entry, thin
 from stages.page.render import Found, render
 from stages.page.sections import ledger_examples
-from stages.params import load_params
+from stages.params import Language, load_params
 from stages.paths import (
     CLEAN,
     CLEAN_METRICS,
@@ -140,19 +140,21 @@ def read_compared() -> Mapping[str, Any]:
     return content
 
 
-def entries(scored: Sequence[ScoredDialogue], tokenizer: Tokenizer) -> Iterator[dict[str, Any]]:
+def entries(
+    scored: Sequence[ScoredDialogue], tokenizer: Tokenizer, language: Language
+) -> Iterator[dict[str, Any]]:
     """Yield each dialogue as the page's script reads it, under a progress bar."""
     with progress_bar() as progress:
         task = progress.add_task("report", total=len(scored), note="")
         for one in scored:
-            yield entry(one, tokenizer)
+            yield entry(one, tokenizer, language)
             progress.advance(task)
 
 
-def gather(tokenizer: Tokenizer) -> Found:
+def gather(tokenizer: Tokenizer, language: Language) -> Found:
     """Read everything that the page shows."""
     scored = read_scored()
-    dialogues = list(entries(thin(scored), tokenizer))
+    dialogues = list(entries(thin(scored), tokenizer, language))
     return Found(
         scores=read_json(SCORE_METRICS, made_by=EVALUATE),
         floors=read_json(FLOOR_METRICS, made_by=EVALUATE),
@@ -182,7 +184,7 @@ def main() -> None:
     params = load_params()
     existing(SCORE_METRICS, made_by=EVALUATE)
     with only_one("report"):
-        found = gather(params.rouge.tokenizer)
+        found = gather(params.rouge.tokenizer, params.data.language)
         page = render(found).encode()
         with whole_file(REPORT) as draft:
             draft.write_bytes(page)

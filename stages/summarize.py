@@ -21,6 +21,7 @@ from stages.command.progress import note, say
 from stages.dialogue.chat import LONGEST, Tagged, decode_text, dialogue_place, tag_dialogues
 from stages.params import load_params
 from stages.paths import SUMMARIZER
+from stages.submission.postprocess import named_rules
 
 
 def read_text(source: str) -> str:
@@ -67,7 +68,7 @@ def main() -> None:
         SUMMARIZER,
         params.generate,
         max_source_tokens=params.tokenize.max_source_tokens,
-        rules=params.predict.rules,
+        rules=named_rules(params.predict.rules, params.data.language),
     )
     for number, tagged in enumerate(dialogues, start=1):
         written = writer.write(tagged)

@@ -38,7 +38,6 @@ def dev_score(params: Params) -> Callable[[Any], float]:
     """Return the function that scores a model on a fixed part of dev, greedily decoded."""
     import pyarrow.parquet as pq
 
-    from stages.dialogue.records import read_records
     from stages.model.tokenizer import decode, read_tokenizer
     from stages.model.torch_engine import Torch
 
@@ -119,11 +118,10 @@ def train_summarizer(params: Params, *, on_epoch: "OnEpoch" = lambda epoch, scor
 
 def write_summarizer(model: Any, params: Params, history: "History") -> None:
     """Write models/summarizer: weights, tokenizer, generation settings, model card."""
-    from stages.model.card import language_of, model_card
+    from stages.model.card import model_card
     from stages.model.seq2seq import save_model
     from stages.model.tokenizer import read_tokenizer, separator
 
-    references = [text for record in read_records(DEV) for text in record.summaries]
     with whole_folder(SUMMARIZER) as folder:
         save_model(model, folder, max_new_tokens=params.tokenize.max_target_tokens)
         shutil.copytree(TOKENS / "tokenizer", folder, dirs_exist_ok=True)
@@ -133,7 +131,7 @@ def write_summarizer(model: Any, params: Params, history: "History") -> None:
             data=read_json(CLEAN_METRICS, made_by="dvc repro clean"),
             best=(history.best_epoch, history.best_score),
             signature=f"{params.rouge.tokenizer}, {params.rouge.variant}",
-            language=language_of(references),
+            language=params.data.language,
             turn_end=separator(read_tokenizer(folder)).replace("\n", "\\n"),
         )
         (folder / "README.md").write_text(card, encoding="utf-8")

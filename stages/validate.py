@@ -47,9 +47,9 @@ def main() -> None:
     data = load_params().data
     split = None if arguments.ids else find_split(Path(data.dir), "test")
     files = [arguments.ids] if arguments.ids else split.files if split else []
-    test = arguments.ids or Path(data.dir) / (split.label if split else "test.csv")
+    test = arguments.ids or (split.place if split else Path(data.dir) / "test.csv")
     dialogues = read_dialogues(files, data) if files else None
-    n, faults = check_submission(arguments.file, dialogues)
+    n, faults = check_submission(arguments.file, dialogues, data.language)
     for line in describe(faults):
         say(line)
     beside = f"compared with {test}" if files else f"ids not compared: there is no {test}"

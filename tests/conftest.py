@@ -48,6 +48,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parents[1]
 REAL_DEV = ROOT / "../shared/data/ko/dev.csv"
+REAL_ENGLISH = ROOT / "../shared/data/en/test.csv"
 
 TINY = {
     "data": {"dir": "data/raw"},
@@ -281,4 +282,13 @@ def dev_rows() -> list[dict[str, str]]:
     if not REAL_DEV.exists():
         pytest.skip("the real dev set is not beside the project (../shared/data/ko/dev.csv)")
     with REAL_DEV.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="session")
+def english_rows() -> list[dict[str, str]]:
+    """Return the 500 rows of DialogSum's test set, three references each, where it lies there."""
+    if not REAL_ENGLISH.exists():
+        pytest.skip("DialogSum is not beside the project (../shared/data/en/test.csv)")
+    with REAL_ENGLISH.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))

@@ -334,6 +334,58 @@ def test_more_than_half_of_train_is_not_dropped(leaking: Path) -> None:
     assert written(leaking) == before
 
 
+@pytest.mark.usefixtures("leaking")
+def test_so_many_near_copies_that_they_are_hardly_copies_are_told(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    set_clean(leaks="drop", leak_threshold=0.3)
+    clean.main()
+    assert "are dropped; so many are hardly copies: raise clean.leak" in capsys.readouterr().out
+
+
+def set_language(language: str) -> None:
+    path = Path("params.yaml")
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content["data"]["language"] = language
+    path.write_text(yaml.safe_dump(content), encoding="utf-8")
+
+
+def test_near_copies_are_closer_in_english(leaking: Path) -> None:
+    clean.main()
+    korean = {row["train_id"] for row in rows_of(leaking / "data/clean/leaks.csv")}
+    assert korean == {"b", "d", "e"}
+    set_language("en")
+    clean.main()
+    english = rows_of(leaking / "data/clean/leaks.csv")
+    assert {row["train_id"] for row in english} == {"b", "d"}
+    assert all(float(row["similarity"]) >= 0.5 for row in english)
+
+
+@pytest.mark.usefixtures("project")
+def test_files_in_another_language_are_told_in_one_sentence(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    clean.main()
+    assert "warning" not in capsys.readouterr().out
+    set_language("en")
+    clean.main()
+    _, *told = capsys.readouterr().out.splitlines()
+    (warning,) = told
+    assert warning.startswith("warning: data/raw/train.csv, data/raw/dev.csv, data/raw/test.csv: ")
+    assert "most letters are Hangul, and data.language is en; put data.language: ko" in warning
+
+
+def test_one_english_file_among_korean_ones_is_told(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    english = HEADER_WITH_TOPIC + "dev_0,#Person1#: See you.,#Person1# leaves.,farewell\n"
+    write(project, dev=english)
+    clean.main()
+    *_, warning = capsys.readouterr().out.splitlines()
+    assert warning.startswith("warning: data/raw/dev.csv: most letters are Latin, ")
+    assert "data.language: en" in warning
+
+
 @pytest.mark.parametrize("leaks", ["keep", "drop"])
 def test_folds_hold_every_training_row_and_keep_copies_together(leaking: Path, leaks: str) -> None:
     set_clean(folds=2, leaks=leaks)

@@ -58,7 +58,7 @@ def test_the_scores_have_the_names_that_scripts_lean_on() -> None:
     scores = metrics("evaluate")
     assert list(scores) == [
         *("rouge1", "rouge2", "rougeL", "rouge_mean", "rouge_mean_low", "rouge_mean_high"),
-        *("n", "signature"),
+        *("length_ratio", "n", "signature"),
     ]
     assert scores["n"] == 2
     assert scores["rouge_mean_low"] <= scores["rouge_mean"] <= scores["rouge_mean_high"]
@@ -73,7 +73,7 @@ def test_the_floors_are_those_of_the_same_dialogues(dialogues: list[tuple[str, s
     assert list(floors) == ["constant", "first_two_turns", "longest_turn"]
     scorer = Scorer("mecab", "counts", "average")
     references = [[summary] for _, summary in dialogues[8:10]]
-    constant = rouge_mean(scorer.per_dialogue([CONSTANT] * 2, references))
+    constant = rouge_mean(scorer.per_dialogue([CONSTANT["ko"]] * 2, references))
     assert floors["constant"] == pytest.approx(constant, abs=1e-4)
     assert floors["constant"] > 0
 
@@ -225,3 +225,20 @@ def test_no_score_is_nan() -> None:
     evaluate.main()
     values = [*metrics("evaluate").values(), *metrics("floors").values()]
     assert all(math.isfinite(value) for value in values if isinstance(value, float))
+
+
+def test_english_has_its_own_floors_and_mecab_is_told_of(
+    change: Callable[..., Params],
+    rewrite: Callable[[Params], None],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    rewrite(change("data.language", "en"))
+    capsys.readouterr()
+    evaluate.main()
+    assert "warning: rouge.tokenizer: mecab is for Korean" in capsys.readouterr().out
+    korean_sentence = metrics("floors")
+    rewrite(change("data.language", "en", "rouge.tokenizer", "english"))
+    evaluate.main()
+    assert "warning" not in capsys.readouterr().out
+    assert "|tokenizer:english|nltk:" in metrics("evaluate")["signature"]
+    assert metrics("floors")["constant"] != korean_sentence["constant"]

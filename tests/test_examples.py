@@ -6,6 +6,7 @@ import importlib
 import pytest
 
 MODULES = [
+    "dialogue.language",
     "leaks.survey",
     "leaks.folds",
     "rouge.tokenizers",
@@ -13,6 +14,8 @@ MODULES = [
     "rouge.rouge",
     "scoring.floors",
     "scoring.errors",
+    "scoring.numerals",
+    "scoring.scores",
     "scoring.slices",
 ]
 

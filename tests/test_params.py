@@ -139,6 +139,9 @@ def test_a_search_space_of_a_number_is_a_fault(content: dict[str, Any]) -> None:
         ("rouge.variant", "f1"),
         ("data.dir", ""),
         ("data.dir", 5),
+        ("data.language", "de"),
+        ("clean.leak_threshold", "low"),
+        ("clean.leak_threshold", 0.1),
         ("tune.trials", -1),
         ("tune.space", []),
     ],
@@ -260,3 +263,13 @@ def test_a_changed_copy_is_validated(change: Callable[..., Params]) -> None:
     assert change("train.batch_size", 8).train == Train.model_validate(
         change().train.model_dump() | {"batch_size": 8}
     )
+
+
+def test_english_stems_are_refused_for_korean(content: dict[str, Any]) -> None:
+    # Equal Korean summaries would score 0.
+    content["rouge"]["tokenizer"] = "english"
+    (fault,) = faults(content)
+    assert fault.startswith("rouge.tokenizer: english ")
+    assert "data.language" in fault
+    content["data"]["language"] = "en"
+    assert check_params(content, where="params.yaml").rouge.tokenizer == "english"

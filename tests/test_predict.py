@@ -83,7 +83,7 @@ def test_without_a_model_the_command_that_makes_it_is_named() -> None:
 def test_commas_and_quotes_are_quoted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     summaries = ['#Person1#은 "네."라고, 말한다.', "#Person1#은 온다.", "#Person2#는 간다."]
-    assert predict.write_submission(RECORDS, summaries, index=True) == ""
+    assert predict.write_submission(RECORDS, summaries, index=True, language="ko") == ""
     assert paths.SUBMISSION.read_text(encoding="utf-8") == (
         ',fname,summary\n0,test_0,"#Person1#은 ""네.""라고, 말한다."\n'
         "1,test_2,#Person1#은 온다.\n2,test_1,#Person2#는 간다.\n"
@@ -94,10 +94,12 @@ def test_a_file_that_would_be_refused_leaves_the_old_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    predict.write_submission(RECORDS, ["#Person1#은 간다."] * 3, index=True)
+    predict.write_submission(RECORDS, ["#Person1#은 간다."] * 3, index=True, language="ko")
     before = paths.SUBMISSION.read_bytes()
     with pytest.raises(UserError, match=r"not written: empty \(1\), special_token \(1\)\n.*row 2"):
-        predict.write_submission(RECORDS, ["가다.", "", "<unused68>가다."], index=True)
+        predict.write_submission(
+            RECORDS, ["가다.", "", "<unused68>가다."], index=True, language="ko"
+        )
     assert paths.SUBMISSION.read_bytes() == before
     assert [path.name for path in paths.SUBMISSION.parent.iterdir()] == ["submission.csv"]
 

@@ -263,3 +263,17 @@ def test_what_is_missing_is_said_before_anything_is_trained(
     with pytest.raises(UserError, match=rf"{missing} is missing.*dvc repro {command}"):
         train.main()
     assert files(*OUTPUTS) == before
+
+
+@pytest.mark.usefixtures("project")
+def test_the_model_card_names_the_language_of_the_data(
+    change: Callable[..., Params], rewrite: Callable[[Params], None]
+) -> None:
+    from huggingface_hub import ModelCard
+
+    rewrite(change("data.language", "en", "rouge.tokenizer", "english", "train.max_steps", 1))
+    tokenize.main()
+    train.main()
+    card = ModelCard.load("models/summarizer/README.md")
+    assert card.data.to_dict()["language"] == "en"
+    assert "(english, counts)" in card.content

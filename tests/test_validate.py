@@ -97,7 +97,7 @@ def validated(monkeypatch: pytest.MonkeyPatch, *arguments: Path | str) -> None:
 
 def test_every_fault_of_a_file_is_found_in_one_run(tmp_path: Path) -> None:
     file, test = write(tmp_path, FAULTY, "faulty.csv"), write(tmp_path, TEST, "test.csv")
-    n, faults = check_submission(file, validate.read_dialogues([test], DATA))
+    n, faults = check_submission(file, validate.read_dialogues([test], DATA), "ko")
     assert n == 29
     assert sorted((fault.kind, fault.row) for fault in faults) == sorted(FOUND)
 
@@ -153,7 +153,7 @@ def test_a_header_alone_is_refused(project: Path, monkeypatch: pytest.MonkeyPatc
 def test_most_summaries_without_a_tag_are_a_warning(tmp_path: Path) -> None:
     rows = "".join(f"test_{i},그는 {i}번째로 갑니다.\n" for i in range(4))
     file = write(tmp_path, f"fname,summary\n{rows}", "untagged.csv")
-    assert [fault.kind for fault in check_submission(file, None)[1]] == ["lost_tags"]
+    assert [fault.kind for fault in check_submission(file, None, "ko")[1]] == ["lost_tags"]
 
 
 def test_a_missing_file_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,7 +170,7 @@ def test_real_references_would_not_be_refused(tmp_path: Path) -> None:
         summary = " ".join(entry.summary.split()).replace('"', '""')
         lines.append(f'{entry.id},"{summary}"')
     file = write(tmp_path, "\n".join(lines) + "\n", "references.csv")
-    n, faults = check_submission(file, validate.read_dialogues([KO / "dev.csv"], DATA))
+    n, faults = check_submission(file, validate.read_dialogues([KO / "dev.csv"], DATA), "ko")
     assert n == 499
     assert [fault for fault in faults if fault.refused] == []
     assert len({fault.row for fault in faults}) < 0.05 * n

@@ -71,7 +71,7 @@ def clean_split(
     _check_references(split, tally, cleaned, faults)
     if not faults.count and len(jobs) > 1:
         _check_ids(jobs, layout, faults)
-    faults.check(str(split.files[0] if len(jobs) == 1 else split.files[0].parent))
+    faults.check(str(split.place))
     for job in jobs:
         for name, target in (("ledger.csv", outputs.ledger), ("speakers.csv", outputs.speakers)):
             with (job.part / name).open(encoding="utf-8", newline="") as file:
@@ -186,8 +186,7 @@ def _check_references(split: Split, tally: Tally, cleaned: list[Cleaned], faults
     """Refuse training data without a summary, and a dev or test set with only some references."""
     if split.name == "train":
         if tally.kept == 0 and not faults.count:
-            label = split.files[0] if len(split.files) == 1 else split.files[0].parent
-            faults.add(f"{label}, column summary: every row is empty; fill in summaries")
+            faults.add(f"{split.place}, column summary: every row is empty; fill in summaries")
     elif split.name == "dev" or tally.references:
         faults.extend(one.unreferenced for one in cleaned)
 

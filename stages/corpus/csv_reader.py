@@ -11,12 +11,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from stages.command.errors import UserError
+from stages.command.files import LONGEST_CELL
 from stages.corpus.content import check_content
 from stages.corpus.faults import Faults
 from stages.corpus.tables import Cells, Table
-
-LONGEST_CELL = 10_000_000
-"""Characters; a longer cell is one whose closing quote is missing."""
 
 _CHUNK = 1 << 16
 # Parts of the csv module's messages.

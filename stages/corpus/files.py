@@ -26,6 +26,11 @@ class Split(NamedTuple):
     files: list[Path]
     """One, or shards in their order."""
 
+    @property
+    def place(self) -> Path:
+        """The file, or the folder of the shards."""
+        return self.files[0] if len(self.files) == 1 else self.files[0].parent
+
 
 def find_splits(folder: Path, *, fold: int) -> list[Split]:
     """Return the splits of a data folder: train, dev and, where it is there, test.

@@ -122,7 +122,7 @@ def rows_to_drop(leaks: Iterable[Leak], *, rows: int, threshold: float) -> set[i
         raise UserError(
             f"{len(dropped)} of {rows} training rows are at least {threshold:g} similar to a dev "
             "or test row, and clean.leaks: drop would leave too few; raise clean.leak_threshold "
-            "(0.2 suits Korean, 0.5 English), or set clean.leaks to keep"
+            "(auto is 0.2 for Korean, 0.5 for English), or set clean.leaks to keep"
         )
     return dropped
 

@@ -1,13 +1,14 @@
 """The README.md of a model: what it was made from, how good it looked, how to use it."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from huggingface_hub import EvalResult, ModelCardData
 
 from stages.model.pretrained import find_file
+from stages.params import Language
 
 CARD = """---
 {metadata}
@@ -31,7 +32,7 @@ from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
 model = AutoModelForSeq2SeqLM.from_pretrained("models/summarizer")
 tokenizer = AutoTokenizer.from_pretrained("models/summarizer")
-dialogue = "#Person1#: 내일 몇 시에 볼까?{turn_end}#Person2#: 세 시에 역 앞에서 봐."
+dialogue = "{example}"
 source = tokenizer(dialogue, return_tensors="pt")
 summary = model.generate(
     source["input_ids"], attention_mask=source["attention_mask"], num_beams=4
@@ -40,8 +41,12 @@ print(tokenizer.decode(summary[0]))
 ```
 """
 
-LANGUAGES = {"ko": range(0xAC00, 0xD7A4), "en": range(0x41, 0x7B)}
-"""Hangul's syllables; Latin letters, with a few signs among them."""
+
+EXAMPLE: dict[Language, tuple[str, str]] = {
+    "ko": ("#Person1#: 내일 몇 시에 볼까?", "#Person2#: 세 시에 역 앞에서 봐."),
+    "en": ("#Person1#: When shall we meet?", "#Person2#: At three, at the station."),
+}
+"""Two turns to try the model with."""
 
 
 def model_card(
@@ -51,7 +56,7 @@ def model_card(
     data: Mapping[str, Any],
     best: tuple[float, float],
     signature: str,
-    language: str,
+    language: Language,
     turn_end: str,
 ) -> str:
     """Return the card of a model whose best epoch and score `best` are.
@@ -69,11 +74,11 @@ def model_card(
             f"| `{name}` | `{split['md5']}` | {split['kept']} |" for name, split in data.items()
         ),
         settings=json.dumps(sections, indent=2, ensure_ascii=False),
-        turn_end=turn_end,
+        example=turn_end.join(EXAMPLE[language]),
     )
 
 
-def metadata(*, base: str, score: float, signature: str, language: str) -> str:
+def metadata(*, base: str, score: float, signature: str, language: Language) -> str:
     """Return the YAML at the head of the card, in the names that the Hub reads."""
     result = EvalResult(
         task_type="summarization",
@@ -84,7 +89,7 @@ def metadata(*, base: str, score: float, signature: str, language: str) -> str:
         metric_value=score,
     )
     card = ModelCardData(
-        language=language or None,
+        language=language,
         license=base_license(base),
         library_name="transformers",
         tags=["summarization", "dialogue"],
@@ -109,13 +114,3 @@ def base_license(base: str) -> str | None:
     except (OSError, ValueError):  # somebody's README that is no card
         return None
     return license_name
-
-
-def language_of(texts: Sequence[str]) -> str:
-    """Return `ko` or `en`, whichever letters there are more of; empty where there are none."""
-    counts = {
-        name: sum(ord(letter) in letters for text in texts for letter in text)
-        for name, letters in LANGUAGES.items()
-    }
-    most = max(counts, key=lambda name: counts[name])
-    return most if counts[most] else ""

@@ -13,7 +13,7 @@ from stages.model.seq2seq import Hypothesis
 from stages.model.tokenizer import Encoded, decode, encode, read_tokenizer
 from stages.model.torch_engine import Summarizer
 from stages.params import Generate
-from stages.submission.postprocess import postprocess
+from stages.submission.postprocess import Rule, postprocess
 
 
 class Summary(NamedTuple):
@@ -50,7 +50,7 @@ class SummaryWriter:
     """The model in a folder, for any number of dialogues."""
 
     def __init__(
-        self, folder: Path, generate: Generate, *, max_source_tokens: int, rules: Sequence[str]
+        self, folder: Path, generate: Generate, *, max_source_tokens: int, rules: Sequence[Rule]
     ) -> None:
         """Read it; this takes seconds."""
         self.generate = generate
@@ -104,7 +104,7 @@ def write_summaries(
     sources: Sequence[Sequence[int]],
     settings: Generate,
     *,
-    rules: Sequence[str],
+    rules: Sequence[Rule],
     on_batch: Callable[[int], None] = lambda n: None,
 ) -> list[str]:
     """Return the summary of each of `sources`, in their order, repaired by `rules`.

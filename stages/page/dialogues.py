@@ -7,7 +7,8 @@ from itertools import chain, pairwise
 from typing import Any, NamedTuple
 
 from stages.dialogue.records import Record
-from stages.rouge.tokenizers import Tokenizer, tokenize
+from stages.params import Language
+from stages.rouge.tokenizers import Tokenizer, tokenize, written
 from stages.scoring.errors import ERRORS
 from stages.scoring.slices import source_length, speakers, summary_length, topic_group, turns
 
@@ -30,11 +31,11 @@ class ScoredDialogue(NamedTuple):
     """Whether train has a near-copy of it; None where nobody looked."""
 
 
-def slices_of(scored: ScoredDialogue) -> dict[str, str]:
+def slices_of(scored: ScoredDialogue, language: Language) -> dict[str, str]:
     """Return the value of each slice that a dialogue belongs to."""
     record = scored.record
     values = {
-        "topic": topic_group(record.topic),
+        "topic": topic_group(record.topic, language),
         "speakers": speakers(record),
         "turns": turns(record),
         "source_length": source_length(record),
@@ -46,7 +47,7 @@ def slices_of(scored: ScoredDialogue) -> dict[str, str]:
     return values
 
 
-def entry(scored: ScoredDialogue, tokenizer: Tokenizer) -> dict[str, Any]:
+def entry(scored: ScoredDialogue, tokenizer: Tokenizer, language: Language) -> dict[str, Any]:
     """Return one dialogue as the page's script reads it.
 
     `references` and `prediction` are pieces, by turns not shared and shared: `["가", "나", "다"]`
@@ -57,8 +58,10 @@ def entry(scored: ScoredDialogue, tokenizer: Tokenizer) -> dict[str, Any]:
         "id": record.id,
         "topic": record.topic,
         "scores": [round(score, 2) for score in scored.scores],
-        "slices": slices_of(scored),
-        "errors": [name for name, found in ERRORS.items() if found(record.dialogue, prediction)],
+        "slices": slices_of(scored, language),
+        "errors": [
+            name for name, found in ERRORS.items() if found(record.dialogue, prediction, language)
+        ],
         "dialogue": record.dialogue,
         "references": [shared_pieces(one, [prediction], tokenizer) for one in record.summaries],
         "prediction": shared_pieces(prediction, record.summaries, tokenizer),
@@ -99,12 +102,15 @@ def thin(rows: Sequence[ScoredDialogue], most: int = MOST_BYTES) -> list[ScoredD
 
 def _tokens(text: str, tokenizer: Tokenizer) -> Iterator[tuple[str, int, int]]:
     """Yield each token with where it begins and ends in `text`; a mask has none."""
+    # İ is the one letter that is longer in small letters.
+    searched = text.replace("İ", "i").lower() if tokenizer == "english" else text
     begin = 0
     for piece, mask in zip(_MASK.split(text), [*_MASK.findall(text), ""], strict=True):
         at = begin
-        for token in tokenize(piece, tokenizer):
-            start = text.find(token, at, begin + len(piece))
+        pairs = zip(tokenize(piece, tokenizer), written(piece, tokenizer), strict=True)
+        for token, word in pairs:
+            start = searched.find(word, at, begin + len(piece))
             if start >= 0:  # a token across a NUL, which is a blank to MeCab, is not in the text
-                at = start + len(token)
+                at = start + len(word)
                 yield token, start, at
         begin += len(piece) + len(mask)

@@ -1,17 +1,20 @@
 """Text to tokens: what a score counts."""
 
 import os
+import re
 from functools import cache, lru_cache
 from importlib.metadata import distribution, version
 from typing import Any, Literal
 
-Tokenizer = Literal["mecab", "whitespace", "character"]
+Tokenizer = Literal["mecab", "english", "whitespace", "character"]
 
 _PACKAGES: dict[Tokenizer, tuple[str, ...]] = {
     "mecab": ("mecab-ko", "python-mecab-ko-dic"),
+    "english": ("nltk",),
     "whitespace": (),
     "character": (),
 }
+_WORD = re.compile("[a-z0-9]+")
 
 
 @lru_cache(maxsize=1 << 16)
@@ -20,20 +23,36 @@ def tokenize(text: str, tokenizer: Tokenizer) -> tuple[str, ...]:
 
     >>> tokenize("의사는 권장합니다.", "mecab")
     ('의사', '는', '권장', '합니다', '.')
+    >>> tokenize("The doctor's advising.", "english")
+    ('the', 'doctor', 's', 'advis')
     >>> tokenize("의사는 권장합니다.", "whitespace")
     ('의사는', '권장합니다.')
     >>> tokenize("네, 네.", "character")
     ('네', ',', '네', '.')
 
-    A text is cut once: references come again at every evaluation of a training run.
+    `english` is what `rouge_score` counts with `use_stemmer`. A text is cut once: references come
+    again at every evaluation of a training run.
     """
     match tokenizer:
         case "mecab":
             return tuple(morpheme for morpheme, _ in _analysis(text))
+        case "english":
+            return tuple(map(_stem, _WORD.findall(text.lower())))
         case "whitespace":
             return tuple(text.split())
         case "character":
             return tuple("".join(text.split()))
+
+
+def written(text: str, tokenizer: Tokenizer) -> tuple[str, ...]:
+    """Return each token of `tokenize` as it stands in the text, but for capitals.
+
+    >>> written("The doctor's advising.", "english")
+    ('the', 'doctor', 's', 'advising')
+    """
+    return (
+        tuple(_WORD.findall(text.lower())) if tokenizer == "english" else tokenize(text, tokenizer)
+    )
 
 
 def parts_of_speech(text: str) -> list[tuple[str, str]]:
@@ -54,6 +73,24 @@ def versions(tokenizer: Tokenizer) -> dict[str, str]:
     {'mecab-ko': '1.0...', 'python-mecab-ko-dic': '2.1...'}
     """
     return {package: version(package) for package in _PACKAGES[tokenizer]}
+
+
+@lru_cache(maxsize=1 << 16)
+def _stem(word: str) -> str:
+    """Return Porter's stem, with NLTK's extensions; words of three letters are their own.
+
+    >>> _stem("advising"), _stem("was")
+    ('advis', 'was')
+    """
+    return str(_stemmer().stem(word)) if len(word) > 3 else word
+
+
+@cache
+def _stemmer() -> Any:
+    # Imported here: it takes a second, and only English needs it.
+    from nltk.stem.porter import PorterStemmer
+
+    return PorterStemmer()
 
 
 def _analysis(text: str) -> list[tuple[str, str]]:

@@ -15,7 +15,7 @@ from stages.params import Params, Tune, Value, flatten
 from stages.paths import DEV, TOKENS
 from stages.search.space import Space
 
-SCORED_WITH = ("tokenize.", "model.", "train.", "generate.", "rouge.")
+SCORED_WITH = ("data.language", "tokenize.", "model.", "train.", "generate.", "rouge.")
 SCORED_IN = ("train", "evaluate")
 """Stages whose code makes a score of tokens and dev."""
 CODE, NO_MATTER = "stages/", "stages/command"

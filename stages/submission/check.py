@@ -7,7 +7,8 @@ from pathlib import Path
 
 from stages.dialogue.masks import MASKS
 from stages.dialogue.repair.characters import compose_syllables, is_hidden, is_written_code
-from stages.scoring.errors import copied, damaged_tag, unfinished
+from stages.params import Language
+from stages.scoring.errors import copied, damaged_mask, unfinished
 from stages.submission.faults import Fault
 from stages.submission.form import Entry, id_faults, read_submission
 from stages.submission.postprocess import SPECIAL_TOKEN, has_words
@@ -18,7 +19,9 @@ _ODD_BLANK = re.compile(r"[^\S \t\r\n\x0b\x0c\x1c-\x1f\x85\u2028\u2029]")  # no-
 _LIST = re.compile(r"""\s*[\[(]\s*['"].*['"]\s*[\])]\s*""", re.DOTALL)
 
 
-def check_submission(path: Path, dialogues: Mapping[str, str] | None) -> tuple[int, list[Fault]]:
+def check_submission(
+    path: Path, dialogues: Mapping[str, str] | None, language: Language
+) -> tuple[int, list[Fault]]:
     """Return the number of rows, and everything that is wrong with the file.
 
     `dialogues` are those of test by their ids, in their order; without them neither ids nor tags
@@ -32,31 +35,31 @@ def check_submission(path: Path, dialogues: Mapping[str, str] | None) -> tuple[i
     averages = {fault.row for fault in faults if fault.kind == "average"}
     entries = [entry for entry in entries if entry.row not in averages]
     for entry in entries:
-        faults += summary_faults(entry, (dialogues or {}).get(entry.id))
+        faults += summary_faults(entry, (dialogues or {}).get(entry.id), language)
     return n, faults + repeated_summaries(entries) + lost_tags(entries)
 
 
-def summary_faults(entry: Entry, dialogue: str | None) -> list[Fault]:
+def summary_faults(entry: Entry, dialogue: str | None, language: Language) -> list[Fault]:
     """Return what is wrong with one summary; without a dialogue nothing is compared with it.
 
     >>> entry = Entry(1, "0", "test_0", "#Person3#가  간다.")
-    >>> [fault.kind for fault in summary_faults(entry, "#Person1#: 네.")]
+    >>> [fault.kind for fault in summary_faults(entry, "#Person1#: 네.", "ko")]
     ['blanks', 'foreign_tag']
     """
     summary = entry.summary
     if not has_words(summary) or entry.is_missing:
         return [Fault("empty", entry.row, entry.id, f"there is no summary in {summary[:20]!r}")]
     faults = text_faults(summary)
-    if unfinished("", SPECIAL_TOKEN.sub("", summary)):
+    if unfinished("", SPECIAL_TOKEN.sub("", summary), language):
         faults["unfinished"] = f"no sentence ends with {summary[-20:]!r}"
-    if damage := damaged_tag(summary):
-        faults["damaged_tag"] = f"half a tag, or a josa without its tag: {damage!r}"
+    if damage := damaged_mask(summary, language):
+        faults["damaged_tag"] = f"half a tag, or the word behind a lost one: {damage!r}"
     tags = set(_TAG.findall(summary)) - set(_TAG.findall(dialogue or ""))
     if unknown := sorted(tags - set(MASKS)):
         faults["unknown_tag"] = f"{', '.join(unknown)} is none of the {len(MASKS)} masks"
     if dialogue is not None and (foreign := sorted(tags & set(MASKS))):
         faults["foreign_tag"] = f"the dialogue has no {', '.join(foreign)}"
-    if dialogue is not None and copied(dialogue, summary):
+    if dialogue is not None and copied(dialogue, summary, language):
         faults["copied"] = f"half of it or more is copied from the dialogue: {summary[:30]!r}"
     return [Fault(kind, entry.row, entry.id, reason) for kind, reason in faults.items()]
 

@@ -4,17 +4,14 @@ Everything is looked at: a fault never hides the next one, and a header that no 
 one fault, with the rows below it still judged. What the summaries say is the business of check.py.
 """
 
-import csv
-import io
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from stages.corpus.csv_reader import LONGEST_CELL
 from stages.dialogue.placeholders import is_no_summary
 from stages.submission.faults import Fault
+from stages.submission.table import decode, rows_of
 
 HEADERS = (["", "fname", "summary"], ["fname", "summary"])
 """The sample file's, and the one without an index that the leaderboard has taken as well."""
@@ -61,8 +58,8 @@ def read_submission(path: Path, column: str | None = None) -> Submission:
 
     `column` says which one has the summaries, where more than one could be it.
     """
-    text, faults = _decode(path.read_bytes())
-    rows = _json_rows(text, faults) if text.lstrip()[:1] in {"{", "["} else _parse(text, faults)
+    text, faults = decode(path.read_bytes())
+    rows = rows_of(text, faults)
     header = next(rows, [])
     faults += _header_faults(header)
     columns, doubts = _find_columns(header, column)
@@ -111,74 +108,6 @@ def id_faults(entries: Sequence[Entry], ids: Sequence[str] | None) -> list[Fault
             faults.append(Fault("order", rows[fname], fname, reason))
     missing = [fname for fname in ids or () if fname not in rows]
     return faults + [Fault("missing_id", 0, fname, "there is no row for it") for fname in missing]
-
-
-def _decode(content: bytes) -> tuple[str, list[Fault]]:
-    if b"\0" in content:
-        reason = "there are NUL bytes: UTF-16, an Excel workbook or damaged; save it as CSV UTF-8"
-        return "", [Fault("encoding", 0, "", reason)]
-    faults = []
-    if content.startswith(b"\xef\xbb\xbf"):
-        content = content[3:]
-        faults = [Fault("bom", 0, "", "begins with a byte order mark; save it without BOM")]
-    try:
-        return content.decode("utf-8"), faults
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        reason = f"byte 0x{content[error.start]:02x} in line {line} is not UTF-8; save it as UTF-8"
-        faults.append(Fault("encoding", 0, "", reason))
-    try:
-        return content.decode("cp949"), faults
-    except UnicodeDecodeError:
-        return content.decode("utf-8", errors="replace"), faults
-
-
-def _json_rows(text: str, faults: list[Fault]) -> Iterator[list[str]]:
-    """Yield the rows of JSON, its names first; what is no object goes to `faults`."""
-    objects: list[dict[str, Any]] = []
-    lines = [text] if text.lstrip().startswith("[") else text.splitlines()
-    for number, line in enumerate(filter(str.strip, lines), start=1):
-        try:
-            found = json.loads(line)
-        except ValueError as error:
-            faults.append(Fault("ragged", number, "", f"no JSON: {error}"))
-            continue
-        for one in found if isinstance(found, list) else [found]:
-            if isinstance(one, dict):
-                objects.append(one)
-            else:
-                faults.append(Fault("ragged", number, "", "no object, but a value"))
-    names = list(dict.fromkeys(name for one in objects for name in one))
-    yield names
-    for one in objects:
-        values = (one.get(name) for name in names)
-        yield ["" if value is None else str(value) for value in values]
-
-
-def _separator(text: str) -> str:
-    """Return what parts the columns of the first line: a comma, or where it has none a tab."""
-    first = text.lstrip("\r\n").partition("\n")[0]
-    return next((mark for mark in (",", "\t", ";") if mark in first), ",")
-
-
-def _parse(text: str, faults: list[Fault]) -> Iterator[list[str]]:
-    """Yield the rows that are not empty lines; a fault of the quoting goes to `faults`."""
-    csv.field_size_limit(LONGEST_CELL)
-    separator = _separator(text)
-    strict = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=separator)
-    row = -1
-    try:
-        for cells in strict:
-            row += bool(cells)
-    except csv.Error as error:
-        fault = str(error).replace("field larger", "a cell is longer")
-        reason = f'{fault}; close every quoted cell, and write a " within one as ""'
-        faults.append(Fault("quoting", row + 1, "", reason))
-    lenient = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    try:
-        yield from (cells for cells in lenient if cells)
-    except csv.Error:
-        return  # a cell beyond the csv module's limit, which the strict reader has met as well
 
 
 def _header_faults(header: Sequence[str]) -> list[Fault]:

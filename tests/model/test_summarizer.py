@@ -7,13 +7,17 @@ from tokenizers import Tokenizer
 from stages.dialogue.chat import tag_speakers
 from stages.model.summarizer import SummaryWriter, at_cap, truncation
 from stages.params import Engine, Params
+from stages.submission.postprocess import named_rules
 
 CHAT = "민수: 내일 도서관에 갈까?\n지영: 아홉 시에 보자.\n민수: 정문에서 보자."
 
 
 def writer(folder: Path, params: Params, *, max_source_tokens: int = 64) -> SummaryWriter:
     return SummaryWriter(
-        folder, params.generate, max_source_tokens=max_source_tokens, rules=params.predict.rules
+        folder,
+        params.generate,
+        max_source_tokens=max_source_tokens,
+        rules=named_rules(params.predict.rules, "ko"),
     )
 
 

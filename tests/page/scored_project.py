@@ -44,10 +44,10 @@ def write_dev(cases: Sequence[Case]) -> None:
     per_dialogue = scorer.per_dialogue(predictions, references)
     scored = evaluate.ScoredSplit(records, predictions, per_dialogue, scorer.signature(references))
     evaluate.write_predictions(paths.SCORED / "dev.csv", scored)
-    evaluate.write_slices(paths.SLICES, scored)
+    evaluate.write_slices(paths.SLICES, scored, "ko")
     write_json(paths.SCORE_METRICS, evaluate.score_metrics(scored))
-    write_json(paths.FLOOR_METRICS, evaluate.floor_metrics(records, scorer))
-    write_json(paths.ERROR_METRICS, evaluate.error_counts(scored))
+    write_json(paths.FLOOR_METRICS, evaluate.floor_metrics(records, scorer, "ko"))
+    write_json(paths.ERROR_METRICS, evaluate.error_counts(scored, "ko"))
     write_json(paths.TEST_METRICS, {"n": 0})
 
 

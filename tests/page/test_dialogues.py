@@ -65,7 +65,7 @@ def test_both_sides_share_equally_much(one: str, other: str) -> None:
 
 
 def test_a_dialogue_has_its_slices_and_errors() -> None:
-    told = entry(scored("#Person3#는 5시에 병원에 갔다."), "mecab")
+    told = entry(scored("#Person3#는 5시에 병원에 갔다."), "mecab", "ko")
     assert told["id"] == "dev_7"
     assert told["errors"] == ["unknown_speaker", "unknown_number"]
     assert told["scores"] == [50.0, 25.0, 50.0, 41.67]
@@ -80,9 +80,9 @@ def test_a_dialogue_has_its_slices_and_errors() -> None:
 
 
 def test_a_near_copy_is_a_slice_only_where_somebody_looked() -> None:
-    assert "near_copy" not in slices_of(scored("네."))
-    assert slices_of(scored("네.", near_copy=True))["near_copy"] == "yes"
-    assert slices_of(scored("네.", near_copy=False))["near_copy"] == "no"
+    assert "near_copy" not in slices_of(scored("네."), "ko")
+    assert slices_of(scored("네.", near_copy=True), "ko")["near_copy"] == "yes"
+    assert slices_of(scored("네.", near_copy=False), "ko")["near_copy"] == "no"
 
 
 def test_too_many_dialogues_are_thinned_evenly() -> None:
@@ -91,3 +91,14 @@ def test_too_many_dialogues_are_thinned_evenly() -> None:
     assert thin(rows, most=9 * size) == rows
     assert [one.prediction for one in thin(rows, most=4 * size)] == ["0", "3", "6"]
     assert thin([], most=10) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "other", "pieces"),
+    [
+        ("#Person1# is Dying.", "She dies.", ["#Person1# is ", "Dying", "."]),
+        ("İ saw the Skies", "the sky, i", ["", "İ", " saw ", "the Skies", ""]),
+    ],
+)
+def test_english_words_are_shared_by_their_stems(text, other, pieces):
+    assert shared_pieces(text, [other], "english") == pieces

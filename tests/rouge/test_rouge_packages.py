@@ -4,8 +4,11 @@ import random
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rouge import Rouge
 from rouge_score.rouge_scorer import RougeScorer
+from rouge_score.tokenizers import DefaultTokenizer
 
 from stages.rouge.rouge import MEASURES, Scorer
 from stages.rouge.tokenizers import tokenize
@@ -71,7 +74,7 @@ def test_499_real_predictions_score_as_in_the_package(variant, kind, dev_rows):
     if kind == "another summary":
         predictions = references[1:] + references[:1]
     else:
-        predictions = [FLOORS[kind](row["dialogue"]) for row in dev_rows]
+        predictions = [FLOORS[kind](row["dialogue"], "ko") for row in dev_rows]
     assert len(predictions) == 499
     expected = PACKAGES[variant](predictions, references, "mecab")
     assert np.abs(ours(variant, predictions, references, "mecab") - expected).max() < 1e-9
@@ -85,3 +88,45 @@ def test_best_is_score_multi():
         ["의사는 약을 먹으라고 합니다."], [references]
     )
     assert scored[0] == pytest.approx([expected[m].fmeasure for m in MEASURES], abs=1e-9)
+
+
+ENGLISH = RougeScorer(MEASURES, use_stemmer=True)
+
+
+@pytest.mark.parametrize("kind", [*FLOORS, "another summary"])
+@pytest.mark.parametrize("references", ["average", "best"])
+def test_500_english_predictions_score_as_in_rouge_score(kind, references, english_rows):
+    wanted = [[row[f"summary{i}"] for i in (1, 2, 3)] for row in english_rows]
+    if kind == "another summary":
+        predictions = [summaries[0] for summaries in wanted[1:] + wanted[:1]]
+    else:
+        predictions = [FLOORS[kind](row["dialogue"], "en") for row in english_rows]
+    assert len(predictions) == 500
+    combine = np.mean if references == "average" else np.max
+    expected = [
+        combine([[ENGLISH.score(one, p)[m].fmeasure for m in MEASURES] for one in several], axis=0)
+        for p, several in zip(predictions, wanted, strict=True)
+    ]
+    scored = Scorer("english", "counts", references).per_dialogue(predictions, wanted)
+    assert np.abs(scored - np.array(expected)).max() < 1e-9
+
+
+IRREGULAR = (
+    "dying",
+    "ties",
+    "skies",
+    "news",
+    "inning",
+    "proceed",
+    "exceeds",
+    "happily",
+    "relational",
+)
+ODD = ("Don't", "İzmir", "\u212aelvin", "café", "약국", "U.S.", "3.5%", "#Person1#", "was")
+WORDS = st.sampled_from(IRREGULAR + ODD)
+
+
+@given(st.lists(WORDS | st.text(), max_size=8).map(" ".join))
+def test_any_text_has_the_tokens_of_rouge_score(text):
+    tokens = DefaultTokenizer(use_stemmer=True).tokenize(text)
+    assert list(tokenize(text, "english")) == tokens

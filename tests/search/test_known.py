@@ -40,7 +40,7 @@ def one(tiny: Params) -> Experiment:
 
 
 def conditions(tiny: Params) -> dict[str, Any]:
-    sections = ("tokenize.", "model.", "train.", "generate.", "rouge.")
+    sections = ("data.language", "tokenize.", "model.", "train.", "generate.", "rouge.")
     flat = flatten(tiny.model_dump()).items()
     return HASHES | {k: v for k, v in flat if k.startswith(sections) and k not in SPACE}
 
@@ -83,6 +83,7 @@ def test_what_is_not_comparable_is_named_with_the_reason(tiny: Params, one: Expe
             with_param(one, "rouge.tokenizer", "character"),
             "rouge.tokenizer has character, here mecab",
         ),
+        (with_param(one, "data.language", "en"), "data.language has en, here ko"),
         (with_param(one, "train.lr", 0.5), "outside tune.space: train.lr 0.5, train.batch_size 4"),
         (
             with_param(one, "train.batch_size", 6),

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from stages.dialogue import chat, josa
 from stages.dialogue.josa import final_consonant, join_josa, with_josa
 from stages.params import Predict, load_params
+from stages.scoring.floors import CONSTANT
 from stages.submission import faults, form, postprocess
-from stages.submission.postprocess import FILLER, RULES
+from stages.submission.postprocess import RULES, named_rules
 
 DEFAULT = [
     "drop_special_tokens",
@@ -20,6 +21,7 @@ DEFAULT = [
     "cut_unfinished_sentence",
     "fill_empty",
 ]
+DEFAULT_RULES = named_rules(DEFAULT, "ko")
 
 # What generated summaries looked like on the leaderboard, and what a reader would have handed in;
 # the second column is with the default rules, for a summary that the model has ended itself.
@@ -47,8 +49,8 @@ GOLDEN = [
     # one line, single blanks
     (" #Person1#은\n간다.  #Person2#도 간다. ", "#Person1#은 간다. #Person2#도 간다."),
     # nothing at all
-    ("", FILLER),
-    (" . ", FILLER),
+    ("", CONSTANT["ko"]),
+    (" . ", CONSTANT["ko"]),
     # to be left alone
     ("5% 할인, R&B, $308, #키, a < b > c.", "5% 할인, R&B, $308, #키, a < b > c."),
     ("#Person1#은 병원에 감", "#Person1#은 병원에 감"),
@@ -57,7 +59,7 @@ GOLDEN = [
 
 @pytest.mark.parametrize(("summary", "repaired"), GOLDEN)
 def test_a_summary_is_repaired_by_the_default_rules(summary: str, repaired: str) -> None:
-    assert postprocess.postprocess(summary, DEFAULT, at_cap=False) == repaired
+    assert postprocess.postprocess(summary, DEFAULT_RULES, at_cap=False) == repaired
 
 
 @pytest.mark.parametrize(
@@ -68,16 +70,23 @@ def test_a_summary_is_repaired_by_the_default_rules(summary: str, repaired: str)
         ('그는 "간다." 하고 말한다. 그', '그는 "간다." 하고 말한다.'),
         ("#Person1#은 Mr. Kim과 3.5점을", "#Person1#은 Mr. Kim과 3.5점을"),
         ("#Person1#은 간다. #Person2#도 간다.", "#Person1#은 간다. #Person2#도 간다."),
+        ("#Person1# asks for help. #Person2# calls Mr. Kim and", "#Person1# asks for help."),
     ],
 )
 def test_a_summary_at_the_cap_ends_with_its_last_finished_sentence(summary: str, cut: str) -> None:
-    assert postprocess.postprocess(summary, DEFAULT, at_cap=True) == cut
-    assert postprocess.postprocess(summary, DEFAULT, at_cap=False) == summary
+    assert postprocess.postprocess(summary, DEFAULT_RULES, at_cap=True) == cut
+    assert postprocess.postprocess(summary, DEFAULT_RULES, at_cap=False) == summary
+
+
+def test_what_is_empty_is_filled_with_a_sentence_of_the_language() -> None:
+    rules = named_rules(["fill_empty"], "en")
+    filled = postprocess.postprocess("", rules, at_cap=False)
+    assert filled == "#Person1# and #Person2# are talking."
 
 
 def test_rules_that_are_not_named_do_not_run() -> None:
     assert postprocess.postprocess(" <s>#Person1# 은", [], at_cap=True) == " <s>#Person1# 은"
-    assert postprocess.postprocess(" <s>#Person1# 은", ["join_josa"], at_cap=True) == (
+    assert postprocess.postprocess(" <s>#Person1# 은", [join_josa], at_cap=True) == (
         " <s>#Person1#은"
     )
 
@@ -94,8 +103,8 @@ TEXTS = st.lists(st.sampled_from(PIECES)).map("".join)
 
 @given(TEXTS, st.booleans())
 def test_repairing_twice_changes_nothing_more(summary: str, at_cap: bool) -> None:
-    once = postprocess.postprocess(summary, DEFAULT, at_cap=at_cap)
-    assert postprocess.postprocess(once, DEFAULT, at_cap=at_cap) == once
+    once = postprocess.postprocess(summary, DEFAULT_RULES, at_cap=at_cap)
+    assert postprocess.postprocess(once, DEFAULT_RULES, at_cap=at_cap) == once
     assert once == " ".join(once.split())
     assert once
 
