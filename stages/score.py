@@ -43,7 +43,7 @@ NOTES = {
         "ones: unicodedata.normalize('NFC', summary)"
     ),
     "hidden": "have characters that nobody sees and a score counts: U+FEFF, U+200B and their like",
-    "written_code": "have _x000D_ or HTML entities, which count as words: html.unescape(summary)",
+    "written_code": "have _x000D_ or HTML entities, which count as words: mend what wrote them",
     "special_token": "have special tokens such as </s>, which count as words: decode without them",
     "odd_blank": "have blanks such as U+00A0, which are letters to some: ' '.join(summary.split())",
 }
@@ -55,17 +55,17 @@ def read_predictions(path: Path, records: list[Record], column: str | None = Non
     if not path.is_file():
         raise UserError(f"{path} is no file; give a CSV file with the columns fname and summary")
     entries, faults = read_submission(path, column)
+    if doubts := [fault.reason for fault in faults if fault.kind == "which_column"]:
+        raise UserError(f"{path}: {doubts[0]}")
+    if column and not entries:
+        raise UserError(f"{path} has no column {column}, or no row; see its header")
     faults += id_faults(entries, [record.id for record in records])
     refused = [
-        fault
-        for fault in faults
-        if fault.kind == "which_column"
-        or (fault.refused and not (entries and fault.kind in NO_MATTER))
+        fault for fault in faults if fault.refused and not (entries and fault.kind in NO_MATTER)
     ]
     if refused:
         lines = "\n  ".join(describe(refused))
-        kinds = count_kinds(refused, refused=True) or "which column?"
-        raise UserError(f"{path} cannot be scored: {kinds}\n  {lines}")
+        raise UserError(f"{path} cannot be scored: {count_kinds(refused, refused=True)}\n  {lines}")
     empty = [entry for entry in entries if entry.is_missing and entry.summary.strip() != NOTHING]
     if empty:
         raise UserError(
@@ -87,9 +87,7 @@ def notes(predictions: Sequence[str]) -> list[str]:
     """Return a line for each thing in the summaries that a score counts and nobody meant."""
     counts = Counter(kind for summary in predictions for kind in text_faults(summary))
     return [
-        f"note: {counts[kind]} {'summary' if counts[kind] == 1 else 'summaries'} {what}"
-        for kind, what in NOTES.items()
-        if counts[kind]
+        f"note: {counts[kind]} summaries {what}" for kind, what in NOTES.items() if counts[kind]
     ]
 
 

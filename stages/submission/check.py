@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from stages.dialogue.masks import MASKS
+from stages.dialogue.placeholders import is_read_as_missing
 from stages.dialogue.repair.characters import compose_syllables, is_hidden, is_written_code
 from stages.params import Language
 from stages.scoring.errors import copied, damaged_mask, unfinished
@@ -47,8 +48,10 @@ def summary_faults(entry: Entry, dialogue: str | None, language: Language) -> li
     ['blanks', 'foreign_tag']
     """
     summary = entry.summary
-    if not has_words(summary) or entry.is_missing:
-        return [Fault("empty", entry.row, entry.id, f"there is no summary in {summary[:20]!r}")]
+    if entry.is_missing:
+        empty = not has_words(summary) or is_read_as_missing(summary)
+        reason = f"there is no summary in {summary[:20]!r}"
+        return [Fault("empty" if empty else "placeholder", entry.row, entry.id, reason)]
     faults = text_faults(summary)
     if unfinished("", SPECIAL_TOKEN.sub("", summary), language):
         faults["unfinished"] = f"no sentence ends with {summary[-20:]!r}"

@@ -12,6 +12,7 @@ WARNINGS = frozenset(
         "which_column",
         "special_token",
         "list",
+        "placeholder",
         "written_code",
         "odd_blank",
         "blanks",

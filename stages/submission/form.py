@@ -61,7 +61,7 @@ def read_submission(path: Path, column: str | None = None) -> Submission:
     text, faults = decode(path.read_bytes())
     rows = rows_of(text, faults)
     header = next(rows, [])
-    faults += _header_faults(header)
+    faults += [] if any(fault.kind == "header" for fault in faults) else _header_faults(header)
     columns, doubts = _find_columns(header, column)
     faults += doubts
     if columns is None:
@@ -87,13 +87,14 @@ def id_faults(entries: Sequence[Entry], ids: Sequence[str] | None) -> list[Fault
     """
     rows: dict[str, int] = {}
     faults = []
+    named = not entries or any(entry.id for entry in entries)  # else there is no column of ids
     known = set(ids or ())
     for entry in entries:
         first = rows.setdefault(entry.id, entry.row)
         if _has_average([entry.id, entry.index or "", entry.summary]):
             faults.append(_average(entry.row, entry.id))
-        elif not entry.id:
-            continue  # without a column of ids, which is a fault of the header
+        elif not named:
+            continue
         elif first != entry.row:
             reason = f"the id of row {first} already"
             faults.append(Fault("repeated_id", entry.row, entry.id, reason))
@@ -106,7 +107,7 @@ def id_faults(entries: Sequence[Entry], ids: Sequence[str] | None) -> list[Fault
         if fname != wanted:
             reason = f"{fname} stands where {wanted} was expected"
             faults.append(Fault("order", rows[fname], fname, reason))
-    missing = [fname for fname in ids or () if fname not in rows]
+    missing = [fname for fname in ids or () if named and fname not in rows]
     return faults + [Fault("missing_id", 0, fname, "there is no row for it") for fname in missing]
 
 

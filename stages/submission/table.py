@@ -32,8 +32,16 @@ def decode(content: bytes) -> tuple[str, list[Fault]]:
 
 
 def rows_of(text: str, faults: list[Fault]) -> Iterator[list[str]]:
-    """Yield the rows, the header first; what is wrong with one goes to `faults`."""
-    return _json_rows(text, faults) if text.lstrip()[:1] in {"{", "["} else _parse(text, faults)
+    """Yield the rows, the header first; what is wrong with them goes to `faults`."""
+    if text.lstrip()[:1] in {"{", "["}:
+        faults.append(Fault("header", 0, "", "is JSON where CSV was expected"))
+        return _json_rows(text, faults)
+    separator = _separator(text)
+    if separator != ",":
+        name = "tabs" if separator == "\t" else "semicolons"
+        reason = f"the columns are apart by {name} where commas were expected"
+        faults.append(Fault("header", 0, "", reason))
+    return _parse(text, separator, faults)
 
 
 def _json_rows(text: str, faults: list[Fault]) -> Iterator[list[str]]:
@@ -64,10 +72,9 @@ def _separator(text: str) -> str:
     return next((mark for mark in (",", "\t", ";") if mark in first), ",")
 
 
-def _parse(text: str, faults: list[Fault]) -> Iterator[list[str]]:
+def _parse(text: str, separator: str, faults: list[Fault]) -> Iterator[list[str]]:
     """Yield the rows that are not empty lines; a fault of the quoting goes to `faults`."""
     csv.field_size_limit(LONGEST_CELL)
-    separator = _separator(text)
     strict = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=separator)
     row = -1
     try:
