@@ -13,6 +13,7 @@ from stages.chats.stamps import DATE, DAY, TIME, has_half, offset
 
 DISCORD_EXPORT = "DiscordChatExporter's text"
 DISCORD = "a chat pasted from Discord"
+TELEGRAM = "a chat pasted from Telegram"
 SLACK = "a chat pasted from Slack"
 TRANSCRIPT = "a transcript with times"
 
@@ -29,7 +30,9 @@ _NAME_TIME = re.compile(
     rf"{_MARK}(?P<name>[^\s:：][^:：]{{0,99}}?)(?::[a-z0-9_+-]{{1,60}}:)?"
     rf"(?P<gap>\s*[\[(]|\s+)(?P<time>{TIME})[\])]?\s*$"
 )
-_TIME_ALONE = re.compile(rf"(?P<blank>\s*)\[?(?P<time>{TIME})\]?\s*$")
+_TIME_NAME = re.compile(rf"{_MARK}[\[(]?(?P<time>{TIME})[\])]?\s+(?P<name>[^\s:：][^:：]{{0,99}})$")
+_TIME_ALONE = re.compile(rf"(?P<blank>\s*(?::[a-z0-9_+-]{{1,60}}:\s*)?)\[?(?P<time>{TIME})\]?\s*$")
+_TELEGRAM = re.compile(rf"(?P<name>.+), \[(?P<date>{DATE}),?\s(?P<time>{TIME})\]:?$")
 _SECTION = re.compile(r"\{(?:Attachments?|Embeds?|Reactions?|Stickers?|Invite|Forwarded Message)\}")
 _FRAME = re.compile(r"={62}")
 """Around what the exporter says above and below the messages."""
@@ -68,8 +71,13 @@ class Blocks(NamedTuple):
 
 
 def find_blocks(lines: Sequence[str]) -> Blocks:
-    """Return the heads of a text in the one of the three manners that has the most of them."""
-    found = (_exported(lines), _dashed(lines), _named(lines))
+    """Return the heads of a text in the one of the manners that has the most of them."""
+    found = (
+        _stamped(DISCORD_EXPORT, _EXPORTED, lines),
+        _stamped(TELEGRAM, _TELEGRAM, lines),
+        _dashed(lines),
+        _named(lines),
+    )
     return max(found, key=lambda blocks: len(blocks.heads))
 
 
@@ -93,10 +101,9 @@ def read_blocks(blocks: Blocks, lines: Sequence[str]) -> Chat:
     return finish(blocks.kind, drafts, left_out)
 
 
-def _exported(lines: Sequence[str]) -> Blocks:
-    matches = ((i, _EXPORTED.match(line)) for i, line in enumerate(lines))
-    heads = [Head(i, i + 1, m["name"], m["time"], m["date"]) for i, m in matches if m]
-    return Blocks(DISCORD_EXPORT, heads)
+def _stamped(kind: str, head: re.Pattern[str], lines: Sequence[str]) -> Blocks:
+    matches = ((i, head.match(line)) for i, line in enumerate(lines))
+    return Blocks(kind, [Head(i, i + 1, m["name"], m["time"], m["date"]) for i, m in matches if m])
 
 
 def _dashed(lines: Sequence[str]) -> Blocks:
@@ -125,27 +132,33 @@ def _named(lines: Sequence[str]) -> Blocks:
     wide, apart, every = list[Head](), list[Head](), list[Head]()
     again: list[Head] = []
     for i, line in enumerate(lines):
-        above = lines[i - 1].strip() if i else ""
-        alone = _TIME_ALONE.match(line)
-        if alone and above and (alone["blank"] or has_half(alone["time"])):
-            if _may_be_name(above):
-                wide.append(Head(i - 1, i + 1, above, alone["time"]))
-                every.append(wide[-1])
-        elif alone:
-            again.append(Head(i, i + 1, "", ""))
+        above, further = (lines[j].strip() if j >= 0 else "" for j in (i - 1, i - 2))
+        if alone := _TIME_ALONE.match(line):
+            head = Head(i - 1, i + 1, above, alone["time"])
+            if not above or not _may_be_name(above):
+                again.append(Head(i, i + 1, "", ""))
+            elif alone["blank"] or has_half(alone["time"]):
+                wide.append(head)
+                every.append(head)
+            else:
+                again.append(Head(i, i + 1, "", ""))
+                apart += [head] * (not further)
+                every += [head] * (not further)
         elif (match := _NAME_TIME.match(line)) and _may_be_name(match["name"]):
             is_app = match["name"] in _APPS and above
             name, first = (above, i - 1) if is_app else (match["name"], i)
-            every.append(Head(first, i + 1, name, match["time"]))
-            if len(match["gap"]) > 1 or match["gap"] in "[(\t":
-                wide.append(every[-1])
-            if not (lines[first - 1].strip() if first else ""):
-                apart.append(every[-1])
+            head = Head(first, i + 1, name, match["time"])
+            every.append(head)
+            wide += [head] * (len(match["gap"]) > 1 or match["gap"] in "[(\t")
+            apart += [head] * (not (further if is_app else above))
+        elif not above and (match := _TIME_NAME.match(line)) and _may_be_name(match["name"]):
+            apart.append(Head(i, i + 1, match["name"], match["time"]))
+            every.append(apart[-1])
     heads = next(some for some in (wide, apart, every) if 2 * len(some) >= len(every))
-    slack = heads is wide or any(has_half(head.clock) for head in heads)
-    if heads and slack:
+    recorded = bool(heads) and heads[0].clock.startswith(("0:", "00:"))
+    if heads and not recorded:
         heads = sorted([*heads, *(one for one in again if one.line > heads[0].line)])
-    return Blocks(SLACK if slack else TRANSCRIPT, heads)
+    return Blocks(TRANSCRIPT if recorded else SLACK, heads)
 
 
 def _may_be_name(text: str) -> bool:

@@ -141,7 +141,7 @@ ZOOM = Form(
 STAMPED = Form(
     "a chat with times before the names",
     re.compile(
-        rf"{_MARK}[\[(]?(?:(?P<date>{DATE}),?\s(?:at\s)?)?(?P<time>{TIME})[\])]?,?(?:\s[-–|])?\s*"
+        rf"{_MARK}[\[(]?(?:(?P<date>{DATE}),?[\sT](?:at\s)?)?(?P<time>{TIME})[\])]?,?(?:\s[-–|])?\s*"
         r"(?P<name>[^:：]{1,200}?)\s*[:：](?!//)\s?(?P<text>.*)"
     ),
 )

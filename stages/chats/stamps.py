@@ -21,9 +21,9 @@ _WEEKDAY = (
 DAY = rf"(?:{_WEEKDAY},?\s)?{DATE}(?:,?\s?{_WEEKDAY}(?!\w))?"
 """A date that may have its day of the week."""
 _HALF = r"(?:오전|오후|午前|午後|[AaPp]\.?[Mm]\.?(?![A-Za-z]))"
-TIME = rf"(?:{_HALF}\s?)?\d{{1,3}}:[0-5]\d(?::[0-5]\d)?(?:\s?{_HALF})?"
+TIME = rf"(?:{_HALF}\s?)?\d{{1,3}}:[0-5]\d(?::[0-5]\d)?(?!:?\d)(?:\s?{_HALF})?"
 """`오후 3:14`, `3:14 PM`, `15:14`, `15:14:03`; between hours and half there may be U+202F."""
-STAMP = rf"(?P<date>{DATE}),?\s(?:at\s)?(?P<time>{TIME})"
+STAMP = rf"(?P<date>{DATE}),?[\sT](?:at\s)?(?P<time>{TIME})"
 
 _AFTERNOON = re.compile(r"오후|午後|[Pp]\.?[Mm]")
 _MORNING = re.compile(r"오전|午前|[Aa]\.?[Mm]")

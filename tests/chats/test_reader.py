@@ -30,8 +30,9 @@ WRITERS: dict[str, Writer] = {
 }
 NAMES = ["가람🌻", "나래 (총무)", "3호선", "[팀장] 다온", "O'Neil", "김솔/기획 2팀"]
 WORDS = [
-    "점심 먹자", "주소: 북쪽 2층", "링크: https://a.example/1?t=10:30", "참고 : 오후 3:30에 봐", "ㅋㅋㅋ",
-    "Guild: 등산", "100% 맞아!", "🙂", "- 물 2병", "그는 (웃음) 말했다", "2026년 10월 3일 좋아",
+    "점심 먹자", "주소: 북쪽 2층", "링크: https://a.example/1?t=10:30", "참고 : 오후 3:30에 봐",
+    "ㅋㅋㅋ", "Guild: 등산",
+    "100% 맞아!", "🙂", "- 물 2병", "그는 (웃음) 말했다", "2026년 10월 3일 좋아",
 ]  # fmt: skip
 
 
@@ -76,7 +77,7 @@ def test_every_text_is_in_the_dialogue_and_everybody_who_speaks_is_known(
 def test_a_line_without_a_stamp_is_nobody(kind: str, said: list[str]) -> None:
     write = WRITERS[kind]
     text = "\n".join(
-        [write(0, "가람", "공지"), *said, write(1, "나래", "네"), write(2, "가람", "응")]
+        [write(0, "가람", "공지"), *said, "", write(1, "나래", "네"), write(2, "가람", "응")]
     )
     chat = read(text)
     assert [message.name for message in chat.messages] == ["가람", "나래", "가람"]
@@ -116,6 +117,35 @@ def test_names_become_tags(text: str, dialogue: str, names: list[str]) -> None:
     tagged = tag_chat(read(text))
     assert tagged.dialogue == dialogue
     assert list(tagged.names.values()) == names
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "보라\n00:03\n봐요\n\n솔\n00:10\n네\n",
+        "회의록\n\n[00:00:03] 보라\n봐요\n\n[00:00:10] 솔\n네\n",
+        "보라 (00:00:03)\n봐요\n\n솔 (00:00:10)\n네\n",
+        "보라   0:03\n봐요\n\n솔   0:10\n네\n",
+        "보라  [9:01 AM]\n봐요\n솔  [9:03 AM]\n네\n",
+        "보라\n:house:  9:01 AM\n봐요\n솔\n  9:03 AM\n네\n",
+        "보라\n오전 9:01\n봐요\n솔\n오전 9:03\n네\n",
+        "보라, [03.10.2026 11:58]\n봐요\n\n솔, [03.10.2026 12:00]\n네\n",
+        "보라 — 2026. 10. 3. 오전 11:58\n봐요\n솔\n — 2026. 10. 3. 오후 12:00\n네\n",
+        "[오전 11:58]보라: 봐요\n[오후 12:00]솔: 네\n",
+        "2026-10-03T11:58:03 보라: 봐요\n2026-10-03 12:00:03 솔: 네\n",
+        "2026-10-03 11:58, 보라 : 봐요\n2026-10-03 12:00, 솔 : 네\n",
+        "3 October 2026 at 11:58, 보라 : 봐요\n3 October 2026 at 12:00, 솔 : 네\n",
+        "03/10/2026, 11:58 p.m. - 보라: 봐요\n03/10/2026, 11:59 p.m. - 솔: 네\n",
+        "00:00:03 --> 00:00:05\n보라: 봐요\n\n00:00:06 --> 00:00:08\n솔: 네\n",
+        "00:00:03\n보라: 봐요\n00:00:10\n솔: 네\n",
+        "보라 ： 봐요\n솔： 네\n",
+        "1. 보라: 봐요\n2. 솔: 네\n",
+        "__보라__: 봐요\n*솔*: 네\n",
+    ],
+)
+def test_a_manner_of_writing_is_known(text: str) -> None:
+    said = [(message.name, message.text) for message in read(text).messages]
+    assert said == [("보라", "봐요"), ("솔", "네")]
 
 
 def test_names_among_tags_are_told() -> None:
