@@ -17,7 +17,7 @@ TELEGRAM = "a chat pasted from Telegram"
 SLACK = "a chat pasted from Slack"
 TRANSCRIPT = "a transcript with times"
 
-_MARK = f"[{MARKS}]*"
+_MARK = f"[{MARKS}]*+"
 _EXPORTED = re.compile(
     rf"{_MARK}\[(?P<date>{DATE}),?\s(?P<time>{TIME})\] (?P<name>.+?)(?: \(pinned\))?\s*$"
 )
@@ -28,10 +28,12 @@ _WITH_DASH = re.compile(
 )
 _NAME_TIME = re.compile(
     rf"{_MARK}(?P<name>[^\s:：][^:：]{{0,99}}?)(?::[a-z0-9_+-]{{1,60}}:)?"
-    rf"(?P<gap>\s*[\[(]|\s+)(?P<time>{TIME})[\])]?\s*$"
+    rf"(?<!\s)(?P<gap>\s*+[\[(]|\s++)(?P<time>{TIME})[\])]?\s*$"
 )
 _TIME_NAME = re.compile(rf"{_MARK}[\[(]?(?P<time>{TIME})[\])]?\s+(?P<name>[^\s:：][^:：]{{0,99}})$")
-_TIME_ALONE = re.compile(rf"(?P<blank>\s*(?::[a-z0-9_+-]{{1,60}}:\s*)?)\[?(?P<time>{TIME})\]?\s*$")
+_TIME_ALONE = re.compile(
+    rf"(?P<blank>\s*+(?::[a-z0-9_+-]{{1,60}}:\s*+)?)\[?(?P<time>{TIME})\]?\s*$"
+)
 _TELEGRAM = re.compile(rf"(?P<name>.+), \[(?P<date>{DATE}),?\s(?P<time>{TIME})\]:?$")
 _SECTION = re.compile(r"\{(?:Attachments?|Embeds?|Reactions?|Stickers?|Invite|Forwarded Message)\}")
 _FRAME = re.compile(r"={62}")

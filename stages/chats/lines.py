@@ -6,12 +6,13 @@ it `주소: …` or a link. What stands above the first message is the file's he
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
 from typing import NamedTuple
 
 from stages.chats.messages import DELETED, HEADERS, NOTICES, RULES, Chat, Draft, finish
 from stages.chats.phrases import is_deleted, is_notice
 
+_NEAR = 10
+"""Lines below a day in which the first message of it stands."""
 NEVER = re.compile(r"(?!)")
 
 
@@ -95,7 +96,7 @@ def _is_rule(form: Form, rule: re.Match[str], lines: Sequence[str], number: int)
     """Tell whether a line that is a date stands between days; in a message it is a word of it."""
     if rule[0] != rule["date"]:
         return True  # with hyphens around it
-    below = next((line for line in islice(lines, number + 1, None) if line.strip()), "")
+    below = next((line for line in lines[number + 1 : number + _NEAR] if line.strip()), "")
     stamped = form.turn.match(below) or form.notice.match(below)
     if "date" not in form.turn.groupindex:
         return not below or opens(form, below)

@@ -9,7 +9,7 @@ from stages.chats.messages import NOTICES, Draft
 from stages.chats.phrases import MARKS, is_deleted, is_notice, part_media
 from stages.chats.stamps import DATE, DAY, STAMP, TIME
 
-_MARK = f"[{MARKS}]*"
+_MARK = f"[{MARKS}]*+"
 _TEXT = r"(?:\s(?P<text>.*)|$)"
 _DAY = re.compile(rf"(?P<date>{DAY})")
 _KAKAO_HEADER = re.compile(
@@ -117,7 +117,7 @@ WHATSAPP_IPHONE = Form(
 LINE_TABS = Form(
     "LINE's export of a phone",
     re.compile(rf"{_MARK}(?P<time>{TIME})\t(?P<name>[^\t]+)\t(?P<text>.*)"),
-    re.compile(rf"{_MARK}{TIME}\t+(?P<text>.*)"),
+    re.compile(rf"{_MARK}{TIME}\t++(?P<text>.*)"),
     _DAY,
     _LINE_HEADER,
     mend=_line_with_tabs,
@@ -134,22 +134,22 @@ LINE_BLANKS = Form(
 ZOOM = Form(
     "Zoom's chat",
     re.compile(
-        rf"{_MARK}(?P<time>{TIME})\s+(?:From|시작|발신자|보낸 사람):?\s+(?P<name>[^:]+):{_TEXT}"
+        rf"{_MARK}(?P<time>{TIME})\s++(?:From|시작|발신자|보낸 사람):?\s++(?P<name>[^:]+):{_TEXT}"
     ),
     mend=_zoom,
 )
 STAMPED = Form(
     "a chat with times before the names",
     re.compile(
-        rf"{_MARK}[\[(]?(?:(?P<date>{DATE}),?[\sT](?:at\s)?)?(?P<time>{TIME})[\])]?,?(?:\s[-–|])?\s*"
-        r"(?P<name>[^:：]{1,200}?)\s*[:：](?!//)\s?(?P<text>.*)"
+        rf"{_MARK}[\[(]?(?:(?P<date>{DATE}),?[\sT](?:at\s)?)?(?P<time>{TIME})[\])]?,?(?:\s[-–|])?\s*+"
+        r"(?P<name>[^\s:：][^:：]{0,199}?)(?<!\s)\s*+[:：](?!//)\s?(?P<text>.*)"
     ),
 )
 NAME_FIRST = Form(
     "a chat with times behind the names",
     re.compile(
-        rf"{_MARK}(?P<name>[^:：]{{1,200}}?)(?:\s*[\[(]|\s+)(?:(?P<date>{DATE}),?\s)?(?P<time>{TIME})[\])]?"
-        r"\s*[:：](?!//)\s?(?P<text>.*)"
+        rf"{_MARK}(?P<name>[^\s:：][^:：]{{0,199}}?)(?<!\s)(?:\s*+[\[(]|\s++)(?:(?P<date>{DATE}),?\s)?(?P<time>{TIME})[\])]?"
+        r"\s*+[:：](?!//)\s?(?P<text>.*)"
     ),
 )
 EXPORTS = (

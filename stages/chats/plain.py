@@ -14,8 +14,8 @@ PLAIN = "a chat without times"
 _COLON = r"(?:(?<!\d)[:：]|[:：](?!\d))(?!//)"
 """`오후 3:30에 봐` and `https://` have a colon and no speaker."""
 _SPEAKER = re.compile(
-    r"\s*(?P<list>(?:[-*•·>]|\d{1,3}[.)])\s+)?(?P<bold>\*\*|__|\*)?"
-    rf"(?P<name>[^\s:：#*][^:：#\n*]{{0,59}}?)\s*(?:(?P<end>\*\*|__|\*)\s*)?{_COLON}"
+    r"\s*+(?P<list>(?:[-*•·>]|\d{1,3}[.)])\s++)?(?P<bold>\*\*|__|\*)?"
+    rf"(?P<name>[^\s:：#*][^:：#\n*]{{0,59}}?)(?<!\s)\s*+(?:(?P<end>\*\*|__|\*)\s*+)?{_COLON}"
     r"\s*(?P<text>.*)"
 )
 _LABEL = re.compile(

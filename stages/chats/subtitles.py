@@ -14,7 +14,7 @@ from stages.chats.plain import speaker_of
 from stages.chats.stamps import offset
 
 _CLOCK = r"(?:\d{1,3}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?"
-_CUE = re.compile(rf"\s*(?P<start>{_CLOCK})(?:\s*-->\s*|,){_CLOCK}(?:\s.*)?$")
+_CUE = re.compile(rf"\s*+(?P<start>{_CLOCK})(?:\s*-->\s*|,){_CLOCK}(?:\s.*)?$")
 _VOICE = re.compile(r"<v(?:\.[\w.]+)?\s+([^<>]+)>")
 _TAG = re.compile(r"</?[A-Za-z0-9][^<>]{0,200}>")
 
