@@ -79,7 +79,9 @@ def read_sources(paths: Sequence[Path]) -> list[Source]:
     """Read all files, or raise `UserError` that tells of all that cannot be read."""
     sources, faults = list[Source](), list[str]()
     with progress_bar() as progress:
-        for path in progress.track(paths, description="convert"):
+        task = progress.add_task("convert", total=len(paths), note="")
+        for path in paths:
+            progress.advance(task)
             try:
                 sources.append(read_source(path))
             except UserError as error:
@@ -105,8 +107,8 @@ def with_own_names(rows: Iterable[Row]) -> list[Row]:
     return unique
 
 
-def write_rows(rows: Sequence[Row], *, folder: Path, overwrite: bool) -> None:
-    """Write test.csv and names.json, both or none; raises `UserError` where they are there."""
+def targets(folder: Path, *, overwrite: bool) -> tuple[Path, Path]:
+    """Return the files to write; raises `UserError` where they are there and are to stay."""
     table, names = folder / "test.csv", folder / "names.json"
     there = [str(path) for path in (table, names) if path.exists()]
     if there and not overwrite:
@@ -114,6 +116,11 @@ def write_rows(rows: Sequence[Row], *, folder: Path, overwrite: bool) -> None:
             f"{' and '.join(there)}: there already; name another folder with --out, or replace "
             "with --overwrite"
         )
+    return table, names
+
+
+def write_rows(rows: Sequence[Row], table: Path, names: Path) -> None:
+    """Write the rows and their names, both or none."""
     with whole_file(names) as names_draft, whole_file(table) as table_draft:
         cells = ([row.name, row.tagged.dialogue, "", ""] for row in rows)
         write_csv(table_draft, COLUMNS, cells)
@@ -132,18 +139,16 @@ def main() -> None:
     parser.add_argument("--gap", type=minutes, help="minutes of silence that end a dialogue")
     parser.add_argument("--overwrite", action="store_true", help="replace test.csv and names.json")
     arguments = parser.parse_args()
+    table, names = targets(arguments.out, overwrite=arguments.overwrite)
     paths, others = find_files(arguments.file)
     sources = read_sources(paths)
     rows = with_own_names(
-        row
-        for source in sources
-        for chat in source.chats
-        for row in rows_of(chat, source.path, gap=arguments.gap)
+        row for source in sources for row in rows_of(source.chats, source.path, gap=arguments.gap)
     )
-    write_rows(rows, folder=arguments.out, overwrite=arguments.overwrite)
+    write_rows(rows, table, names)
     for sentence in notes_on(sources, rows, others):
         note(sentence)
-    say(f"{arguments.out / 'test.csv'}: {counted(sources, rows)}")
+    say(f"{table}: {counted(sources, rows)}")
 
 
 def minutes(written: str) -> int:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import MINYEAR, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -26,22 +26,23 @@ class Row(NamedTuple):
     turns: int
 
 
-def rows_of(chat: Chat, source: Path, *, gap: int | None) -> Iterator[Row]:
-    """Yield the dialogues of a chat, parted by days, or by silences above `gap` minutes."""
-    for number, messages in enumerate(split_messages(chat.messages, gap=gap), start=1):
-        first = next((message.when for message in messages if message.when), None)
+def rows_of(chats: Iterable[Chat], source: Path, *, gap: int | None) -> Iterator[Row]:
+    """Yield the dialogues of a file, parted by days, or by silences above `gap` minutes."""
+    parts = [
+        chat._replace(messages=part) for chat in chats for part in split_messages(chat, gap=gap)
+    ]
+    for number, part in enumerate(parts, start=1):
+        first = next((message.when for message in part.messages if message.when), None)
         dated = first is not None and first.year > MINYEAR
         label = first.date().isoformat() if first and dated else str(number)
-        yield Row(
-            row_name(source, label), tag_chat(chat._replace(messages=messages)), len(messages)
-        )
+        yield Row(row_name(source, label), tag_chat(part), len(part.messages))
 
 
-def split_messages(messages: Sequence[Message], *, gap: int | None) -> list[list[Message]]:
+def split_messages(chat: Chat, *, gap: int | None) -> list[list[Message]]:
     """Part messages by days, or by silences above `gap` minutes; without times they stay whole."""
     parts: list[list[Message]] = []
     last = None
-    for message in messages:
+    for message in chat.messages:
         when = message.when
         if when and last:
             silence = when - last
