@@ -29,7 +29,7 @@ from stages.corpus.cleaning import Outputs, clean_split
 from stages.corpus.columns import Layout, layout
 from stages.corpus.files import Split, find_splits
 from stages.dialogue.language import language_of
-from stages.dialogue.masks import MOST_SPEAKERS
+from stages.dialogue.names import crowd
 from stages.dialogue.records import Record, iter_records
 from stages.dialogue.repair.ledger import Ledger, SpeakerTable, Tally, write_header
 from stages.leaks.folds import deal_folds, take_out
@@ -201,10 +201,8 @@ def tell_notes(tallies: Mapping[str, Tally]) -> None:
     """Say once what is taken as it is and may not be meant."""
     crowded = sum(tally.crowded for tally in tallies.values())
     if crowded:
-        note(
-            f"dialogues with more than {MOST_SPEAKERS} speakers: {crowded}; tags from "
-            f"#Person{MOST_SPEAKERS + 1}# on are ordinary text to a model"
-        )
+        most = max(tally.most_speakers for tally in tallies.values())
+        note(f"{crowded:,} rows have up to {crowd(most)}")
     written = sum(tally.written_codes for tally in tallies.values())
     if written:
         note(

@@ -19,12 +19,11 @@ from stages.corpus.columns import Layout
 from stages.corpus.faults import Faults
 from stages.corpus.files import Split
 from stages.corpus.rows import Row, read_rows
-from stages.dialogue.masks import MOST_SPEAKERS
+from stages.dialogue.names import crowd, spoken
 from stages.dialogue.records import Record, RecordWriter, join_records, read_column
 from stages.dialogue.repair.characters import is_written_code
 from stages.dialogue.repair.ledger import NO_SUMMARY, Ledger, SpeakerTable, Tally
 from stages.dialogue.repair.rules import Step, reference_steps, repair_steps
-from stages.dialogue.turns import split_turns
 
 _ROWS_PER_UPDATE = 1000
 
@@ -150,7 +149,7 @@ def _clean_row(row: Row, split: str, cleaned: Cleaned) -> tuple[Record | None, l
         tally.count_cleaned(steps, kept=False)
         return None, steps
     record, steps = clean_record(row.record)
-    speakers = {turn.speaker for turn in split_turns(record.dialogue) if turn.text} - {""}
+    speakers = spoken(record.dialogue)
     if not speakers:
         cleaned.faults.add(
             f"{row.place}, column dialogue: there is no turn such as '#Person1#: 안녕하세요.' in "
@@ -162,7 +161,8 @@ def _clean_row(row: Row, split: str, cleaned: Cleaned) -> tuple[Record | None, l
             f"{row.place}, column summary: there is no reference summary; fill it in, for a score "
             "is of all rows (test alone may go without, and then in every row)"
         )
-    tally.crowded += len(speakers) > MOST_SPEAKERS
+    tally.crowded += bool(crowd(len(speakers)))
+    tally.most_speakers = max(tally.most_speakers, len(speakers))
     tally.written_codes += any(map(is_written_code, record.summaries))
     tally.count_cleaned(row.steps + steps, kept=True)
     return record, row.steps + steps

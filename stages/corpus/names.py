@@ -11,8 +11,10 @@ from typing import NamedTuple
 
 from stages.corpus.values import Turns
 from stages.dialogue.josa import final_consonant, with_josa
+from stages.dialogue.names import tag_turns
+from stages.dialogue.repair.characters import compose_syllables
 from stages.dialogue.repair.ledger import TAG_NAMES
-from stages.dialogue.repair.rules import IN_REFERENCE, Step
+from stages.dialogue.repair.rules import IN_REFERENCE, Step, repair_steps
 
 # The colon may be wide; `오후 3:30에 봐` and `https://` have one and no speaker.
 _LABEL = re.compile(
@@ -32,7 +34,7 @@ _SUFFIX = re.compile(r"이(?=(?:가|는|를|와|도|의|만)(?![가-힣])|네|�
 """Behind a name that ends in a consonant: 지영이가 is 지영 and 가."""
 
 
-class Tagged(NamedTuple):
+class TaggedRow(NamedTuple):
     """A row whose speakers are tags."""
 
     dialogue: str
@@ -43,53 +45,50 @@ class Tagged(NamedTuple):
     """For the ledger."""
 
 
-def tag_speakers(dialogue: str, summaries: Sequence[str]) -> Tagged:
+def tag_labels(dialogue: str, summaries: Sequence[str]) -> TaggedRow:
     r"""Turn the names before the colons into tags, and those names in the references.
 
-    >>> tag_speakers("민수: 먹자.\n지영: 그래, 민수야.", ["민수는 지영이에게 묻는다."])[:2]
+    >>> tag_labels("민수: 먹자.\n지영: 그래, 민수야.", ["민수는 지영이에게 묻는다."])[:2]
     ('#Person1#: 먹자.\n#Person2#: 그래, 민수야.', ('#Person1#은 #Person2#에게 묻는다.',))
 
     A dialogue with tags already stays as it is.
     """
-    text = dialogue.replace("\r\n", "\n").replace("\r", "\n")
-    labels = [match[1] for match in _LABEL.finditer(text)]
-    if not labels or _TAGGED.search(text):
-        return Tagged(dialogue, tuple(summaries), {}, [])
-    tags = _tags(labels)
-    tagged = _LABEL.sub(lambda match: f"{tags[match[1]]}:", text)
-    return _replaced(dialogue, tagged, summaries, tags)
+    steps = list(repair_steps(dialogue))
+    text = steps[-1].after if steps else dialogue
+    above, *pieces = _LABEL.split(text)
+    if not pieces or _TAGGED.search(text):
+        return TaggedRow(dialogue, tuple(summaries), {}, [])
+    tagged = tag_turns(zip(pieces[::2], pieces[1::2], strict=True))
+    after = f"{above.strip()}\n{tagged.dialogue}" if above.strip() else tagged.dialogue
+    row = _replaced(text, after, summaries, tagged.names)
+    return row._replace(steps=steps + row.steps)
 
 
-def tag_turns(turns: Turns, summaries: Sequence[str]) -> Tagged:
+def tag_list(turns: Turns, summaries: Sequence[str]) -> TaggedRow:
     r"""Write a list of turns as a dialogue; speakers that are no tags become tags.
 
-    >>> tag_turns([("P01", "먹자."), ("P02", "그래.")], ["P01이 권한다."])[:2]
+    >>> tag_list([("P01", "먹자."), ("P02", "그래.")], ["P01이 권한다."])[:2]
     ('#Person1#: 먹자.\n#Person2#: 그래.', ('#Person1#이 권한다.',))
     """
     written = "\n".join(f"{speaker}: {words}" for speaker, words in turns)
-    if _TAGGED.search(written):
-        return Tagged(written, tuple(summaries), {}, [])
-    tags = _tags([speaker for speaker, _ in turns])
-    tagged = "\n".join(f"{tags[speaker]}: {words}" for speaker, words in turns)
-    return _replaced(written, tagged, summaries, tags)
+    if all(_TAGGED.match(f"{speaker}:") for speaker, _ in turns):
+        return TaggedRow(written, tuple(summaries), {}, [])
+    tagged = tag_turns(turns)
+    return _replaced(written, tagged.dialogue, summaries, tagged.names)
 
 
-def _tags(speakers: Sequence[str]) -> dict[str, str]:
-    """Return the tag of each name, in the order of speaking."""
-    return {
-        name: f"#Person{number}#" for number, name in enumerate(dict.fromkeys(speakers), start=1)
-    }
-
-
-def _replaced(before: str, after: str, summaries: Sequence[str], tags: Mapping[str, str]) -> Tagged:
-    replaced = tuple(replace_names(summary, tags) for summary in summaries)
+def _replaced(
+    before: str, after: str, summaries: Sequence[str], names: Mapping[str, str]
+) -> TaggedRow:
+    tags = {name: tag for tag, name in names.items()}
+    replaced = tuple(replace_names(compose_syllables(text), tags) for text in summaries)
     steps = [Step(TAG_NAMES, before, after)]
     steps += [
         Step(f"{IN_REFERENCE}{TAG_NAMES}", old, new)
         for old, new in zip(summaries, replaced, strict=True)
         if old != new
     ]
-    return Tagged(after, replaced, {tag: name for name, tag in tags.items()}, steps)
+    return TaggedRow(after, replaced, dict(names), steps)
 
 
 def replace_names(text: str, tags: Mapping[str, str]) -> str:

@@ -13,7 +13,7 @@ from stages.corpus.columns import Columns, Layout, find_columns
 from stages.corpus.csv_reader import read_csv
 from stages.corpus.faults import Faults
 from stages.corpus.json_reader import read_json
-from stages.corpus.names import tag_speakers, tag_turns
+from stages.corpus.names import tag_labels, tag_list
 from stages.corpus.parquet_reader import read_parquet
 from stages.corpus.tables import Table
 from stages.corpus.values import CellError, Turns, dialogue_of, text_of, texts_of
@@ -101,9 +101,9 @@ def _row(place: str, values: Mapping[str, Any], columns: Columns, layout: Layout
         if summaries and text.strip() and is_no_summary(text)
     ]
     if isinstance(given, list):
-        tagged = tag_turns(given, summaries)
+        tagged = tag_list(given, summaries)
     elif layout.named_speakers:
-        tagged = tag_speakers(given, summaries)
+        tagged = tag_labels(given, summaries)
     else:
         return Row(place, Record(identifier, given, summaries, topic), {}, steps, 0)
     record = Record(identifier, tagged.dialogue, tagged.summaries, topic)

@@ -18,6 +18,3 @@ MASKS = (
     "#Email#",
 )
 """In one fixed order: a set's order would give a mask another id in training than at prediction."""
-
-MOST_SPEAKERS = 7
-"""Speakers whose tags are masks; those of others, `#Person8#`, are ordinary text to a model."""

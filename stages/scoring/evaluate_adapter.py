@@ -6,8 +6,8 @@
 {'rouge1': 83.3…, 'rouge2': 60.0, 'rougeL': 83.3…, 'rouge_mean': 75.5…, 'rouge_mean_low': …}
 
 `evaluate` copies this file away, and the copy imports `stages`: outside of the clone it has to be
-named first. It reads the imports as well, and takes `import datasets, evaluate` for one package: one
-on a line.
+named first. It reads the imports as well, and takes `import datasets, evaluate` for one package, so
+that each has a line.
 """
 
 from typing import Any

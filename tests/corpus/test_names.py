@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.corpus import columns, faults, names, tables, values
-from stages.corpus.names import replace_names, tag_speakers
+from stages.corpus.names import replace_names, tag_labels
 
 TAGS = {
     "민수": "#Person1#",
@@ -36,11 +36,11 @@ REFERENCES = [
 DIALOGUES = [
     ("민수: 먹자.\n지영: 그래, 민수야.", "#Person1#: 먹자.\n#Person2#: 그래, 민수야."),
     ("P01： 먹자.\r\nP02： 그래.", "#Person1#: 먹자.\n#Person2#: 그래."),
-    ("A : 먹자.\nB : 그래.\nA :좋아.", "#Person1#: 먹자.\n#Person2#: 그래.\n#Person1#:좋아."),
+    ("A : 먹자.\nB : 그래.\nA :좋아.", "#Person1#: 먹자.\n#Person2#: 그래.\n#Person1#: 좋아."),
     ("1: 먹자.\n2: 그래.", "#Person1#: 먹자.\n#Person2#: 그래."),
     ("Matt L.: Hi.\nDr. Smith: 12:30?", "#Person1#: Hi.\n#Person2#: 12:30?"),
-    ("가람🌻 (3팀): 먹자.\n오후 3:30에 봐.", "#Person1#: 먹자.\n오후 3:30에 봐."),
-    ("민수: 이거 봐\nhttps://a.b/c", "#Person1#: 이거 봐\nhttps://a.b/c"),
+    ("가람🌻 (3팀): 먹자.\n오후 3:30에 봐.", "#Person1#: 먹자. 오후 3:30에 봐."),
+    ("민수: 이거 봐\nhttps://a.b/c", "#Person1#: 이거 봐 https://a.b/c"),
     ("#Person2#: 네.\n#Person1#: 메모: 없음", "#Person2#: 네.\n#Person1#: 메모: 없음"),
     ("#사람1#: 네.", "#사람1#: 네."),
     ("아무도 말하지 않는다.", "아무도 말하지 않는다."),
@@ -54,11 +54,11 @@ def test_names_in_a_reference_become_tags(reference: str, tagged: str) -> None:
 
 @pytest.mark.parametrize(("dialogue", "tagged"), DIALOGUES)
 def test_names_before_the_colons_become_tags(dialogue: str, tagged: str) -> None:
-    assert tag_speakers(dialogue, ()).dialogue == tagged
+    assert tag_labels(dialogue, ()).dialogue == tagged
 
 
 def test_what_was_replaced_is_for_the_ledger_and_the_table_of_speakers() -> None:
-    tagged = tag_speakers("나래: 네.\n가람: 응.", ["나래가 답한다.", "둘이다."])
+    tagged = tag_labels("나래: 네.\n가람: 응.", ["나래가 답한다.", "둘이다."])
     assert tagged.names == {"#Person1#": "나래", "#Person2#": "가람"}
     assert [(step.rule, step.after) for step in tagged.steps] == [
         ("tag_names", "#Person1#: 네.\n#Person2#: 응."),
@@ -71,7 +71,7 @@ NAMES = st.lists(st.sampled_from(["가람", "나래", "다온", "Mia", "P01", "�
 
 @given(NAMES)
 def test_tags_are_numbered_in_the_order_of_speaking(speakers: list[str]) -> None:
-    tagged = tag_speakers("\n".join(f"{name}: 네." for name in speakers), ())
+    tagged = tag_labels("\n".join(f"{name}: 네." for name in speakers), ())
     order = list(dict.fromkeys(re.findall(r"#Person(\d+)#", tagged.dialogue)))
     assert order == [str(number) for number in range(1, len(set(speakers)) + 1)]
     again = [tagged.names[tag] for tag in re.findall(r"#Person\d+#", tagged.dialogue)]

@@ -93,6 +93,7 @@ class Tally:
     summaries_of_several_lines: int = 0
     crowded: int = 0
     """Rows with more speakers than there are masks."""
+    most_speakers: int = 0
     written_codes: int = 0
     """Rows whose references have HTML entities or `_x000D_`, which are words and stay."""
     rules: Counter[str] = field(default_factory=Counter)
@@ -116,6 +117,7 @@ class Tally:
             total.summary_characters += tally.summary_characters
             total.summaries_of_several_lines += tally.summaries_of_several_lines
             total.crowded += tally.crowded
+            total.most_speakers = max(total.most_speakers, tally.most_speakers)
             total.written_codes += tally.written_codes
             total.rules.update(tally.rules)
         return total
@@ -158,6 +160,7 @@ class Tally:
             "summary_characters": round(self.summary_characters / max(self.references, 1), 2),
             "summaries_of_several_lines": self.summaries_of_several_lines,
             "crowded": self.crowded,
+            "most_speakers": self.most_speakers,
             "written_codes": self.written_codes,
             "rules": {name: self.rules[name] for name in RULE_NAMES},
         }
