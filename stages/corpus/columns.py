@@ -104,8 +104,14 @@ def _summaries(header: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
 def _describe_header(path: Path, header: Sequence[str], missing: Sequence[str]) -> str:
     noun = "column" if len(missing) == 1 else "columns"
     found = ", ".join(repr(name[:40]) for name in header[:12])
+    fitting = [
+        preset
+        for preset, names in _PRESETS.items()
+        if all(set(names[name]) & set(header) for name in ("id", "dialogue", "summary"))
+    ]
+    advice = f"data.preset: {' or '.join(fitting)}" if fitting else "their names as data.columns"
     return (
         f"{path} lacks the {noun} {', '.join(missing)}; its header has {found}; "
         "rename its columns to fname, dialogue, summary (or summary1, summary2, …) and topic, "
-        "or give their names as data.columns in params.yaml"
+        f"or give {advice} in params.yaml"
     )

@@ -234,6 +234,13 @@ FAULTS: list[tuple[str, str | bytes, str]] = [
     ("train.json", "", "is empty"),
     ("train.json", "[]", "is empty"),
     ("train.json", '[{"id": "a"}]', "lacks the columns fname, dialogue, summary"),
+    ("train.json", '[{"id": "a"}]', "give their names as data.columns in params.yaml"),
+    (
+        "train.json",
+        '[{"id": "a", "dialogue": "b", "summary": "c"}]',
+        "or give data.preset: dialogsum or samsum in params.yaml",
+    ),
+    ("train.json", json.dumps(AIHUB), "or give data.preset: aihub in params.yaml"),
     (
         "train.json",
         '[{"fname": "a", "dialogue": "#Person1#: \\ud83d", "summary": "가"}]',
