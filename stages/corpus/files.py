@@ -1,5 +1,6 @@
 """Which files are the splits: `train`, `dev` and `test`, whatever their format."""
 
+import hashlib
 import re
 from pathlib import Path
 from typing import NamedTuple
@@ -30,6 +31,18 @@ class Split(NamedTuple):
     def place(self) -> Path:
         """The file, or the folder of the shards."""
         return self.files[0] if len(self.files) == 1 else self.files[0].parent
+
+    def identity(self) -> dict[str, object]:
+        """Return what tells one edition of the data from another: MD5 and size in bytes.
+
+        Of shards it is that of their contents, one behind the other.
+        """
+        md5 = hashlib.md5(usedforsecurity=False)
+        for path in self.files:
+            with path.open("rb") as file:
+                while chunk := file.read(1 << 20):
+                    md5.update(chunk)
+        return {"md5": md5.hexdigest(), "bytes": sum(path.stat().st_size for path in self.files)}
 
 
 def find_splits(folder: Path, *, fold: int) -> list[Split]:
