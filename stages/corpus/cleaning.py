@@ -9,12 +9,14 @@ import shutil
 import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
 from stages.command.entry import die_with_dvc
+from stages.command.errors import UserError
 from stages.corpus.columns import Layout
 from stages.corpus.faults import Faults
 from stages.corpus.files import Split
@@ -107,10 +109,16 @@ def _in_processes(jobs: list[_Job], processes: int, watch: Watch) -> Iterator[Cl
     # Not forked: pyarrow has threads by now, whose locks a fork would copy.
     with ProcessPoolExecutor(processes, get_context("spawn"), _begin_process) as pool:
         done = 0
-        for job, cleaned in zip(jobs, pool.map(_clean_file, jobs), strict=True):
-            done += job.file.stat().st_size
-            watch(done)
-            yield cleaned
+        try:
+            for job, cleaned in zip(jobs, pool.map(_clean_file, jobs), strict=True):
+                done += job.file.stat().st_size
+                watch(done)
+                yield cleaned
+        except BrokenProcessPool:
+            raise UserError(
+                f"a process that read {jobs[0].file.parent} was killed, perhaps for its memory; "
+                "make smaller shards, or close other programs"
+            ) from None
 
 
 def _begin_process() -> None:
