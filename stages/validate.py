@@ -2,7 +2,7 @@
 
 Reads the file, and the ids and dialogues of test.csv; writes nothing. Exit code 1 where the file
 would be refused or worth nothing: its form, its ids, an empty summary, tokens that are no text.
-What only costs points is a warning.
+What only costs points is said to, with exit code 0.
 """
 
 import argparse

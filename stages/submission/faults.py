@@ -10,7 +10,6 @@ WARNINGS = frozenset(
         "index",
         "order",
         "which_column",
-        "special_token",
         "list",
         "placeholder",
         "written_code",
