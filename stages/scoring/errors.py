@@ -88,7 +88,7 @@ def damaged_mask(prediction: str, language: Language) -> str:
     """Return the first damage of a mask, with what stands around it; empty where there is none.
 
     >>> damaged_mask("#Person1#은 웃는다. # Person2#는 운다. #Person1#이 #Person2#를 본다.", "ko")
-    '#은 웃는다. # Person2#는 운다. #'
+    'n1#은 웃는다. # Person2#는 운다. #P'
     """
     # Of the masks that are whole their hashes and letters are blanked out, so that places stay.
     rest = _MASK.sub(lambda mask: "\0" * len(mask[0]), prediction)
