@@ -9,11 +9,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from stages.chats.messages import DELETED, MEDIA, NOTICES, Chat, Draft, finish
+from stages.chats.stamps import STAMP
 from stages.command.errors import UserError
 
 KAKAO_CSV = "KakaoTalk's export of a Mac"
 SLACK_JSON = "Slack's export"
 _CSV_HEADER = re.compile(r"\s*\"?Date\"?,\"?User\"?,\"?Message\"?\s*$", re.IGNORECASE)
+_STAMP = re.compile(STAMP)
 _MENTION = re.compile(r"<([@#!])([^<>|]{1,80})(?:\|([^<>]{1,200}))?>")
 _LINK = re.compile(r"<((?:https?|mailto|tel):[^<>|]{1,2000})(?:\|([^<>]{1,2000}))?>")
 _WORDS = frozenset(
@@ -29,7 +31,7 @@ def is_kakao_csv(lines: Sequence[str]) -> bool:
 
 def read_kakao_csv(lines: Sequence[str], *, place: str) -> Chat:
     """Read a table with a row for each message."""
-    csv.field_size_limit(2**31 - 1)  # a message of any length
+    limit = csv.field_size_limit(2**31 - 1)  # a message of any length
     rows = csv.reader(io.StringIO("\n".join(lines), newline=""))
     drafts, left_out = list[Draft](), list[str]()
     try:
@@ -37,9 +39,10 @@ def read_kakao_csv(lines: Sequence[str], *, place: str) -> Chat:
         for row in rows:
             match row:
                 case [stamp, name, text] if name.strip():
-                    day, _, clock = stamp.strip().partition(" ")
+                    when = _STAMP.fullmatch(stamp.strip())
+                    day, clock = (when["date"], when["time"]) if when else ("", "")
                     drafts.append(Draft(name, text.split("\n"), day, clock))
-                case [_, "", _]:
+                case [_, _, _]:
                     left_out.append(NOTICES)
                 case []:
                     pass
@@ -50,6 +53,8 @@ def read_kakao_csv(lines: Sequence[str], *, place: str) -> Chat:
                     )
     except csv.Error as error:
         raise UserError(f"{place}, line {rows.line_num}: {error}; export the chat again") from None
+    finally:
+        csv.field_size_limit(limit)  # which is the whole process's
     return finish(KAKAO_CSV, drafts, left_out)
 
 

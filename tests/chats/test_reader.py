@@ -1,5 +1,6 @@
 """Every kind of chat: golden texts, and what holds for all of them."""
 
+import csv
 from collections.abc import Callable
 
 import pytest
@@ -10,7 +11,7 @@ from stages.chats.messages import Chat
 from stages.chats.reader import read_chats, tag_chat
 from stages.command.errors import UserError
 from stages.dialogue.names import spoken
-from tests.chats.golden import GOLDEN, Golden
+from tests.chats.golden import GOLDEN, NOTICES, Golden
 
 Writer = Callable[[int, str, str], str]
 
@@ -193,6 +194,16 @@ def test_a_chat_without_stamps_may_quote_lines_that_have_them() -> None:
     plain = [f"{name}: 이거 봐 {i}" for i in range(5) for name in ("민수", "지영")]
     chat = read("\n".join([*plain, "[가람] [오전 11:58] 회식: 7시", "민수: 봤어?"]))
     assert [message.name for message in chat.messages] == ["민수", "지영"] * 5 + ["민수"]
+
+
+def test_a_table_with_odd_cells_is_read() -> None:
+    long = "ㅋ" * 200_000
+    limit = csv.field_size_limit()
+    chat = read(f'Date,User,Message\n어제,"가람",안녕\n2026-99-99 3:00,나래,{long}\n,,봇\n')
+    assert [message.text for message in chat.messages] == ["안녕", long]
+    assert chat.messages[0].when is None
+    assert dict(chat.left_out) == {NOTICES: 1}
+    assert csv.field_size_limit() == limit
 
 
 def test_a_crowd_is_read() -> None:
