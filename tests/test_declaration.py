@@ -22,7 +22,7 @@ ORDER = (
     ("params", "paths"),
     ("params_file",),
     ("charts", "dialogue", "rouge"),
-    ("chats", "leaks", "scoring"),
+    ("chats", "corpus", "leaks", "scoring"),
     ("submission",),
     ("model",),
     ("experiments",),

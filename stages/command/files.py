@@ -10,6 +10,9 @@ from typing import Any
 
 from stages.command.errors import UserError
 
+LONGEST_CELL = 10_000_000
+"""Characters of a cell in a file that people hand in; a longer one lacks its closing quote."""
+
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
