@@ -35,8 +35,9 @@ def make_clone(main: Path, clone: Path) -> None:
         identity = git(main, "config", "--default", "", "--get", name)
         if identity:
             git(clone, "config", name, identity)
-    changed = git(main, "stash", "create")
-    if changed:
+    # A file that is only younger makes `git stash create` end with 1; `git status` looks into it.
+    if git(main, "status", "--porcelain", "--untracked-files=no"):
+        changed = git(main, "stash", "create")
         git(main, "push", "--quiet", "--force", str(clone), f"{changed}:{BASE}")
         git(clone, "restore", "--source", BASE, "--staged", "--worktree", ".")
     for name in git(
@@ -108,7 +109,7 @@ def _run(command: list[str], folder: Path) -> str:
         check=False,
     )
     if result.returncode:
-        said = (result.stderr or result.stdout).strip()
+        said = (result.stderr or result.stdout).strip() or f"exit code {result.returncode}"
         name = " ".join(part for part in command if part not in (sys.executable, "-m"))
         if "No space left on device" in said:
             raise OSError(28, "No space left on device", name)

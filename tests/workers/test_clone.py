@@ -1,3 +1,4 @@
+import os
 import shutil
 from pathlib import Path
 
@@ -43,6 +44,20 @@ def test_a_clone_is_the_working_tree_with_its_uncommitted_changes(main: Path) ->
     assert git(clone, "config", "user.name") == "tester"
     make_clone(main, clone)  # again, over what a killed search left
     assert (clone / "data/tokens/train.parquet").exists()
+
+
+def test_a_file_that_is_only_younger_is_no_change(main: Path) -> None:
+    # `git stash create` ends with 1 there, and says nothing.
+    for name in ("params.yaml", "dvc.yaml"):
+        os.utime(main / name, ns=(0, 0))
+    clone = main / ".dvc/tmp/tune/worker-0"
+    make_clone(main, clone)
+    assert (clone / "params.yaml").read_bytes() == (main / "params.yaml").read_bytes()
+
+
+def test_a_command_that_fails_without_a_word_is_told_with_its_exit_code(main: Path) -> None:
+    with pytest.raises(UserError, match=r"config --get no\.such failed: exit code 1"):
+        git(main, "config", "--get", "no.such")
 
 
 def test_what_git_or_dvc_refuse_is_one_sentence(main: Path) -> None:
