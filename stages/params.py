@@ -40,7 +40,7 @@ LONGEST_SHOWN = 80
 _BRIEF = reprlib.Repr()
 """A value in a message: of one that aliases make endless, the beginning."""
 _BRIEF.maxlevel, _BRIEF.maxstring, _BRIEF.maxother = 2, LONGEST_SHOWN, LONGEST_SHOWN
-MOST = 1_000_000
+MOST = 1_000_000_000
 """Of what is counted or measured: far above what anybody means, and no number overflows."""
 
 Share = Annotated[float, Field(ge=0, lt=1)]

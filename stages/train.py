@@ -17,7 +17,14 @@ from typing import TYPE_CHECKING, Any
 
 from stages.command.cost import record_seconds
 from stages.command.entry import run_stage
-from stages.command.files import existing, read_json, whole_folder, write_csv, write_json
+from stages.command.files import (
+    existing,
+    read_json,
+    read_parquet,
+    whole_folder,
+    write_csv,
+    write_json,
+)
 from stages.command.lock import only_one
 from stages.command.progress import progress_bar, say
 from stages.dialogue.records import read_records
@@ -30,6 +37,7 @@ if TYPE_CHECKING:
     from stages.model.fine_tune import History, OnEpoch
 
 HERE = Path(__file__).parent
+TOKENIZE = "dvc repro tokenize"
 
 SUBSET_SEED = 0
 """Not `train.seed`: runs over several seeds choose their epoch on the same dialogues."""
@@ -37,15 +45,14 @@ SUBSET_SEED = 0
 
 def dev_score(params: Params) -> Callable[[Any], float]:
     """Return the function that scores a model on a fixed part of dev, greedily decoded."""
-    import pyarrow.parquet as pq
-
     from stages.model.tokenizer import decode, read_tokenizer
     from stages.model.torch_engine import Torch
 
     records = read_records(existing(DEV, made_by="dvc repro clean"))
     rows = min(params.train.eval_rows, len(records))
     chosen = random.Random(SUBSET_SEED).sample(range(len(records)), rows)
-    sources = pq.read_table(TOKENS / "dev.parquet")["input_ids"].take(chosen).to_pylist()
+    table = read_parquet(TOKENS / "dev.parquet", ["input_ids"], made_by=TOKENIZE)
+    sources = table["input_ids"].take(chosen).to_pylist()
     references = [records[i].summaries for i in chosen]
     tokenizer = read_tokenizer(TOKENS / "tokenizer")
     scorer = Scorer(params.rouge.tokenizer, params.rouge.variant, params.rouge.references)
@@ -86,7 +93,6 @@ def checkpoint_folder(params: Params) -> Path:
 def train_summarizer(params: Params, *, on_epoch: "OnEpoch" = lambda epoch, score: None) -> None:
     """Fine-tune, then write everything that the stage writes."""
     import datasets
-    import pyarrow.parquet as pq
 
     from stages.model.device import memory_for
     from stages.model.fine_tune import fine_tune
@@ -102,7 +108,7 @@ def train_summarizer(params: Params, *, on_epoch: "OnEpoch" = lambda epoch, scor
             seed=params.train.seed,
             precision=params.train.precision,
         )
-    rows = pq.read_table(TOKENS / "train.parquet", columns=["input_ids", "labels"])
+    rows = read_parquet(TOKENS / "train.parquet", ["input_ids", "labels"], made_by=TOKENIZE)
     with progress_bar() as progress:
         history = fine_tune(
             model,
@@ -166,7 +172,7 @@ def write_metrics(model: Any, history: "History", *, seconds: float) -> None:
 def main() -> None:
     """Run the stage."""
     params = load_params()
-    existing(TOKENS / "train.parquet", made_by="dvc repro tokenize")
+    existing(TOKENS / "train.parquet", made_by=TOKENIZE)
     existing(CLEAN_METRICS, made_by="dvc repro clean")
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "0")  # one process drives one GPU
     with only_one("train"):

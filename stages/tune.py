@@ -65,7 +65,8 @@ def write_found(progress: "SearchProgress") -> None:
     with whole_folder(TUNE) as folder:
         write_artefacts(folder, progress)
         facts = read_json(folder / "tune.json", made_by="dvc repro tune")
-        for name, picture in pictures(list(read_table(folder / "trials.csv")), facts).items():
+        trials = list(read_table(folder / "trials.csv", made_by="dvc repro tune"))
+        for name, picture in pictures(trials, facts).items():
             (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_text(picture, encoding="utf-8")
 

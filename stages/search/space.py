@@ -190,7 +190,7 @@ def _sample(key: str, searched: Range) -> Sequence[Value]:
 def _listed(key: str, searched: Range | Choices, *, points: int | None) -> Sequence[Value] | None:
     if isinstance(searched, Choices):
         return searched.choices
-    if _is_whole(key) and (searched.step or not points):  # perhaps a million: never a list
+    if _is_whole(key) and (searched.step or not points):  # perhaps a billion: never a list
         return range(int(searched.low), int(searched.high) + 1, int(searched.step or 1))
     if searched.step:
         count = int((searched.high - searched.low) / searched.step + 1e-9) + 1
