@@ -1,5 +1,5 @@
 # make repro: set up and run the pipeline · make test: set up and check everything · make help
-.PHONY: help repro tune demo bench test format lock
+.PHONY: help repro tune demo smollm bench test format lock
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 PYTHON ?= python3
@@ -22,6 +22,10 @@ tune: $(VENV)/installed  ## search tune.space, promote the winner, take its mode
 
 demo: $(VENV)/installed-demo  ## the model on a page of this machine: paste a dialogue, see its summary
 	python -m stages.demo
+
+smollm: $(VENV)/installed  ## a real pretrained model of 135M parameters (English), without a hub
+	python -m pip install --quiet --disable-pip-version-check -c requirements.lock '.[smollm]'
+	python packaging/smollm.py
 
 bench: $(VENV)/installed-test  ## every benchmark; writes metrics/benchmarks.json
 	python -m benchmarks

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
-from stages.clean import clean_row
-from stages.dialogue.csv_reader import read_rows
+from stages.corpus.cleaning import clean_record
+from stages.corpus.columns import layout
+from stages.corpus.faults import Faults
+from stages.corpus.rows import read_rows
 from stages.dialogue.records import Record
 from stages.model.tokenizer import encode, read_tokenizer, save_trained_tokenizer
 from stages.params import Params, load_params
@@ -20,8 +22,12 @@ def params() -> Params:
 def read_split(split: str, rows: int) -> list[Record]:
     """Return the first rows of a split, repaired: the real Korean ones, else the sample's."""
     folder = REAL / "ko" if (REAL / "ko").exists() else SAMPLE
-    read = read_rows(folder / f"{split}.csv", needs_summary=split != "test")
-    return [clean_row(row)[0] for _, row in zip(range(rows), read, strict=False)]
+    faults, needs_summary = Faults(), split != "test"
+    path = folder / f"{split}.csv"
+    read = read_rows(path, layout(params().data), faults, needs_summary=needs_summary)
+    records = [clean_record(row.record)[0] for _, row in zip(range(rows), read, strict=False)]
+    faults.check(str(path))
+    return records
 
 
 def train_tokenizer(folder: Path, *, vocabulary: int) -> None:

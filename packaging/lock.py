@@ -2,7 +2,8 @@
 
 Started from the root of the clone, in its environment, by `make lock`. Every Python prints the same
 file: what only some need has its marker, and a line whose marker leaves this Python out is kept as
-it stands. torch's CUDA is left out: torch says which versions, and a build for the CPU has none.
+it stands, as are those of the extras `quantize` and `smollm`, which only some install. torch's CUDA
+is left out: torch says which versions, and a build for the CPU has none.
 """
 
 import sys
@@ -16,6 +17,8 @@ from packaging.utils import canonicalize_name
 
 LOCK = Path("requirements.lock")
 HEADER = "# Every version that is installed, as a constraints file; `make lock` writes it.\n"
+ELSEWHERE = ("bitsandbytes", "gguf")
+"""What only some machines install: a line that is there stays as it is."""
 CUDA = ("nvidia-", "cuda-", "triton")
 
 
@@ -26,8 +29,11 @@ def main() -> None:
     lines = {name: _pin(name, wanted) for name, wanted in _needed(asked).items()}
     for line in LOCK.read_text(encoding="utf-8").splitlines():
         requirement = None if line.startswith("#") else Requirement(line)
-        if requirement and requirement.marker and not requirement.marker.evaluate():
-            lines[canonicalize_name(requirement.name)] = line
+        name = canonicalize_name(requirement.name) if requirement else ""
+        if name in ELSEWHERE or (
+            requirement and requirement.marker and not requirement.marker.evaluate()
+        ):
+            lines[name] = line
     print(HEADER, *(f"{lines[name]}\n" for name in sorted(lines)), sep="", end="")
 
 
@@ -38,7 +44,7 @@ def _needed(asked: list[Requirement]) -> dict[str, list[Requirement]]:
     while waiting:
         requirement = waiting.pop()
         name = canonicalize_name(requirement.name)
-        if name == "yoyak" or name.startswith(CUDA) or requirement in needed[name]:
+        if name in ("yoyak", *ELSEWHERE) or name.startswith(CUDA) or requirement in needed[name]:
             continue
         needed[name].append(requirement)
         for text in _installed(name).requires or []:

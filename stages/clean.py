@@ -1,36 +1,36 @@
-"""Repair the dialogues, and guard the scores: CSV in `data.dir` -> Parquet in data/clean.
+"""Repair the dialogues, and guard the scores: the files in `data.dir` -> Parquet in data/clean.
 
-Reads train.csv, dev.csv and, where there is one, test.csv. Writes a Parquet file for each, and
-ledger.csv (every rule that changed a row, every row set aside), leaks.csv (every near-copy of a dev
-or test row in train), suspects.csv (training summaries that may be another dialogue's) and, if
-asked for, folds.csv. Counts rows in metrics/clean.json. What the guard found is counted apart, in
-metrics/leaks.json, for a training depends on the first: nobody trains anew for a report.
+Reads train, dev and, where there is one, test, as CSV, JSON, Parquet or a workbook (docs/data.md).
+Writes a Parquet file for each, and ledger.csv (every rule that changed a row, every row set aside),
+leaks.csv (every near-copy of a dev or test row in train), suspects.csv (training summaries that may
+be another dialogue's), speakers.csv where speakers were names and, if asked for, folds.csv. Counts
+rows in metrics/clean.json. What the guard found is counted apart, in metrics/leaks.json, for a
+training depends on the first: nobody trains anew for a report.
 
 Only training rows are ever set aside: those without a summary and, if `clean.leaks` is `drop`,
-near-copies of dev and test. No summary is changed: cleaning them cost one team 0.7 points, and
-rewritten references compare with nothing.
+near-copies of dev and test. No word of a summary is rewritten: cleaning them cost one team 0.7
+points, and rewritten references compare with nothing.
 """
 
-import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
-from rich.progress import Progress
+from rich.progress import Progress, TaskID
 
 from stages.command.entry import run_stage
-from stages.command.errors import UserError
 from stages.command.files import whole_file, whole_folder, write_json
 from stages.command.lock import only_one
-from stages.command.progress import progress_bar, say
-from stages.dialogue.csv_reader import CsvRow, read_rows
+from stages.command.progress import note, progress_bar, say
+from stages.corpus.cleaning import Outputs, clean_split
+from stages.corpus.columns import Layout, layout
+from stages.corpus.files import Split, find_splits
 from stages.dialogue.language import language_of
-from stages.dialogue.records import Record, RecordWriter, iter_records
-from stages.dialogue.repair.ledger import NO_SUMMARY, Ledger, Tally
-from stages.dialogue.repair.rules import Step, repair_steps
-from stages.dialogue.turns import split_turns
+from stages.dialogue.names import crowd
+from stages.dialogue.records import Record, iter_records
+from stages.dialogue.repair.ledger import Ledger, SpeakerTable, Tally, write_header
 from stages.leaks.folds import deal_folds, take_out
 from stages.leaks.survey import (
     BLOCK_ROWS,
@@ -58,68 +58,29 @@ MANY = 0.1
 """Share of train from which on dropped rows are hardly all copies: real data has 1.5 and 1.6%."""
 
 
-def find_files(folder: Path, *, fold: int) -> list[Path]:
-    """Return the CSV files of a data folder: train, dev and, where it is there, test.
-
-    A `fold` that is held out makes dev.csv, in whose place it comes, dispensable.
-    """
-    train, dev, test = (folder / f"{split}.csv" for split in ("train", "dev", "test"))
-    sources = [train, *([dev] if dev.exists() or not fold else []), *([test] * test.exists())]
-    for source in sources:
-        if not source.is_file():
-            fault = "is a folder, not a file" if source.is_dir() else "is missing"
-            raise UserError(
-                f"{source} {fault}; put the file there, or name another folder as data.dir "
-                "in params.yaml"
-            )
-    return sources
-
-
-def clean_file(source: Path, target: Path, ledger: Ledger, progress: Progress) -> Tally:
-    """Repair the rows of `source` (CSV) into `target` (Parquet), holding few of them at a time."""
-    split = source.stem
-    tally = Tally()
-    task = progress.add_task(f"clean {source.name}", total=source.stat().st_size, note="")
-    with RecordWriter(target) as writer:
-        for row in read_rows(source, needs_summary=split != "test"):
-            tally.count_read(row.record, row.place)
-            kept = split != "train" or bool(row.record.summaries)
-            if kept:
-                record, steps = clean_row(row)
-                writer.write(record)
-            else:
-                steps = [Step(NO_SUMMARY, row.record.dialogue, "")]
-            tally.count_cleaned(steps, kept=kept)
-            ledger.write(source.name, row.record.id, steps)
-            if tally.read % ROWS_PER_UPDATE == 0:
-                progress.update(task, completed=row.bytes_read)
-    check_references(source, tally)
-    return tally
+def clean_splits(
+    draft: Path, splits: list[Split], named: Layout, ledger: TextIO, progress: Progress
+) -> dict[str, Tally]:
+    """Repair every split into `draft`; return what became of each."""
+    write_header(ledger, Ledger.HEADER)
+    tallies = {}
+    with (draft / "speakers.csv").open("w", encoding="utf-8", newline="") as speakers:
+        write_header(speakers, SpeakerTable.HEADER)
+        header = speakers.tell()
+        for split in splits:
+            size = sum(file.stat().st_size for file in split.files)
+            task = progress.add_task(f"clean {split.label}", total=size, note="")
+            outputs = Outputs(draft / f"{split.name}.parquet", ledger, speakers)
+            watch = partial(_update, progress, task)
+            tallies[split.name] = clean_split(split, named, outputs, watch)
+        nobody_named = speakers.tell() == header
+    if nobody_named:
+        (draft / "speakers.csv").unlink()
+    return tallies
 
 
-def clean_row(row: CsvRow) -> tuple[Record, list[Step]]:
-    """Repair a row's dialogue, and say by which steps."""
-    steps = list(repair_steps(row.record.dialogue))
-    record = replace(row.record, dialogue=steps[-1].after) if steps else row.record
-    if not any(turn.speaker and turn.text for turn in split_turns(record.dialogue)):
-        raise UserError(
-            f"{row.place}, column dialogue: there is no turn such as '#Person1#: 안녕하세요.' in "
-            f"{record.dialogue[:40]!r}; mend the row, or take it out"
-        )
-    return record, steps
-
-
-def check_references(source: Path, tally: Tally) -> None:
-    """Refuse training data without a summary, and a dev or test set with only some references."""
-    split = source.stem
-    if split == "train" and tally.kept == 0:
-        raise UserError(f"{source}, column summary: every row is empty; fill in summaries")
-    must_have_all = split == "dev" or (split == "test" and tally.references > 0)
-    if must_have_all and tally.without_reference:
-        raise UserError(
-            f"{tally.without_reference}, column summary: there is no reference summary; fill it "
-            "in, for a score is of all rows (test alone may go without, and then in every row)"
-        )
+def _update(progress: Progress, task: TaskID, done: int) -> None:
+    progress.update(task, completed=done)
 
 
 def guard(
@@ -128,6 +89,8 @@ def guard(
     params: Params,
     ledger: Ledger,
     progress: Progress,
+    *,
+    label: str,
 ) -> dict[str, dict[str, Any]]:
     """Report what train has in common with dev, test and itself; drop and hold out as asked."""
     clean, auto = params.clean, NEAR_COPIES[params.data.language]
@@ -152,7 +115,7 @@ def guard(
     if clean.leaks == "drop" and leaked:
         dropped = rows_to_drop(found.leaks, rows=rows, threshold=threshold)
         with whole_file(train) as rest:
-            take_out(train, rest, dropped, ledger=ledger, tally=tallies["train"])
+            take_out(train, rest, dropped, label=label, ledger=ledger, tally=tallies["train"])
     if clean.folds and found.groups is not None:
         groups = [group for row, group in enumerate(found.groups) if row not in dropped]
         deal_folds(draft, groups, clean, tallies)
@@ -176,22 +139,19 @@ def watched(path: Path, rows: int, progress: Progress) -> Iterator[Record]:
 def main() -> None:
     """Clean every split, or leave everything as it was."""
     params = load_params()
-    sources = find_files(Path(params.data.dir), fold=params.clean.fold)
+    splits = find_splits(Path(params.data.dir), fold=params.clean.fold)
     with (
         only_one("clean"),
         progress_bar() as progress,
         whole_folder(CLEAN) as draft,
         (draft / "ledger.csv").open("w", encoding="utf-8", newline="") as file,
     ):
-        ledger = Ledger(file)
-        tallies = {
-            source.stem: clean_file(source, draft / f"{source.stem}.parquet", ledger, progress)
-            for source in sources
-        }
-        warned = other_language(sources, draft, params.data.language)
-        findings = guard(draft, tallies, params, ledger, progress)
-    write_json(CLEAN_METRICS, split_facts(sources, tallies, params.clean.fold))
+        tallies = clean_splits(draft, splits, layout(params.data), file, progress)
+        warned = other_language(splits, draft, params.data.language)
+        findings = guard(draft, tallies, params, Ledger(file), progress, label=splits[0].label)
+    write_json(CLEAN_METRICS, split_facts(splits, tallies, params.clean.fold))
     write_json(LEAK_METRICS, findings)
+    tell_notes(tallies)
     rows = "; ".join(
         f"{split} {tally.kept} rows, {tally.changed} repaired, {tally.set_aside} set aside"
         for split, tally in tallies.items()
@@ -201,9 +161,9 @@ def main() -> None:
         say(warned)
 
 
-def other_language(sources: list[Path], draft: Path, language: Language) -> str:
+def other_language(splits: list[Split], draft: Path, language: Language) -> str:
     """Say which files are not in `data.language`, by most of their letters; empty where all are."""
-    found = {source: language_of(texts_of(draft, source.stem)) for source in sources}
+    found = {split.place: language_of(texts_of(draft, split.name)) for split in splits}
     others = {source: other for source, other in found.items() if other not in (None, language)}
     if not others:
         return ""
@@ -236,22 +196,28 @@ def leaks_told(leaks: Mapping[str, Any], *, rows: int) -> str:
     )
 
 
-def split_facts(sources: list[Path], tallies: dict[str, Tally], fold: int) -> dict[str, object]:
+def tell_notes(tallies: Mapping[str, Tally]) -> None:
+    """Say once what is taken as it is and may not be meant."""
+    crowded = sum(tally.crowded for tally in tallies.values())
+    if crowded:
+        most = max(tally.most_speakers for tally in tallies.values())
+        note(f"{crowded:,} rows have up to {crowd(most)}")
+    written = sum(tally.written_codes for tally in tallies.values())
+    if written:
+        note(
+            f"rows with HTML entities or _x000D_ in a reference: {written}; a score counts them; "
+            "words of references are not rewritten, so mend them in the file"
+        )
+
+
+def split_facts(splits: list[Split], tallies: dict[str, Tally], fold: int) -> dict[str, object]:
     """Return the numbers of each split, and which file they are of."""
-    train, *_ = sources
     facts: dict[str, object] = {
-        source.stem: file_identity(source) | tallies[source.stem].facts() for source in sources
+        split.name: split.identity() | tallies[split.name].facts() for split in splits
     }
     if fold:
-        facts["dev"] = {"fold": fold} | file_identity(train) | tallies["dev"].facts()
+        facts["dev"] = {"fold": fold} | splits[0].identity() | tallies["dev"].facts()
     return facts
-
-
-def file_identity(source: Path) -> dict[str, object]:
-    """Return what tells one edition of a file from another: its MD5 and its size in bytes."""
-    with source.open("rb") as file:
-        md5 = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False))
-    return {"md5": md5.hexdigest(), "bytes": source.stat().st_size}
 
 
 if __name__ == "__main__":

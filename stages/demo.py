@@ -15,10 +15,12 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from stages.chats.encoding import check_length, decode_text
+from stages.chats.reader import read_chats, tag_chat
 from stages.command.entry import run
 from stages.command.errors import UserError
 from stages.command.progress import say
-from stages.dialogue.chat import Tagged, decode_text, tag_dialogues
+from stages.dialogue.names import Tagged
 from stages.experiments.models import RestoredModel, restore_models
 from stages.model.weights import existing_model
 from stages.params import Params, load_params
@@ -67,10 +69,11 @@ def models_shown(names: Sequence[str], params: Params, restored: Path) -> list[R
 def read_pasted(text: str) -> Tagged:
     """Return the one dialogue that was pasted, or raise `UserError`."""
     content = text.encode("utf-8", "surrogatepass")  # half a pair is for `decode_text` to refuse
-    dialogues = tag_dialogues(decode_text(content, place=INPUT), place=INPUT)
-    if len(dialogues) > 1:
-        raise UserError(f"{INPUT} has {len(dialogues)} dialogues; paste one at a time")
-    return dialogues[0]
+    decoded, _ = decode_text(check_length(content, place=INPUT), place=INPUT)
+    chats = read_chats(decoded, place=INPUT)
+    if len(chats) > 1:
+        raise UserError(f"{INPUT} has {len(chats)} dialogues; paste one at a time")
+    return tag_chat(chats[0])
 
 
 def answerer(sources: Sequence[RestoredModel], params: Params) -> Callable[[str], str]:

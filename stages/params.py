@@ -63,12 +63,28 @@ class Section(BaseModel):
     )
 
 
+class Columns(Section):
+    id: str | None
+    """Column of the ids, null: that of `data.preset`; within others in JSON: `header.id`."""
+    dialogue: str | None
+    """Column of the dialogues; null: that of `data.preset`."""
+    summary: str | None
+    """Column of the summaries, and with a number behind it of more; null: as in `data.preset`."""
+    topic: str | None
+    """Column of the topics, if there is one; null: that of `data.preset`."""
+
+
 Language = Literal["ko", "en"]
 
 
 class Data(Section):
     dir: Annotated[str, Field(min_length=1)]
-    """Folder with `train.csv`, `dev.csv` and, where there is one, `test.csv`."""
+    """Folder with the splits `train`, `dev` and, where there is one, `test`: docs/data.md."""
+    preset: Literal["competition", "dialogsum", "samsum", "aihub"]
+    """Whose columns the files have; the competition's: `fname`, `dialogue`, `summary`, `topic`."""
+    columns: Columns
+    speakers: Literal["tags", "names"]
+    """`names` before the colons become `#Person1#`, …, in the references too; `tags` stay."""
     language: Language
     """Language of dialogues and summaries, Korean or English: of the constant floor, the rules for
     errors and topics, the sentence for empty summaries, near-copies and the model's card."""
@@ -154,8 +170,7 @@ class Lora(Section):
     dropout: Share
     """Share of the adapter's inputs dropped in training."""
     targets: Annotated[str | list[str], PlainValidator(_check_targets)]
-    """Layers with an adapter: `all_linear`, all but the head, or their names: `[q_proj, v_proj]`.
-    """
+    """Layers with an adapter: `all_linear` but the head, or names, such as `[q_proj, v_proj]`."""
 
 
 class Prompt(Section):

@@ -127,20 +127,27 @@ def train_summarizer(params: Params, *, on_epoch: "OnEpoch" = lambda epoch, scor
 def write_summarizer(model: Any, params: Params, history: "History") -> None:
     """Write models/summarizer: weights, tokenizer, generation settings, model card."""
     from stages.model.card import model_card
+    from stages.model.prompt import read_prompt
     from stages.model.tokenizer import read_tokenizer, separator
     from stages.model.trained import save_model
 
     with whole_folder(SUMMARIZER) as folder:
         save_model(model, folder, max_new_tokens=params.tokenize.max_target_tokens)
         shutil.copytree(TOKENS / "tokenizer", folder, dirs_exist_ok=True)
+        prompt = read_prompt(folder)
+        between = "\n" if prompt else separator(read_tokenizer(folder))
+        sections: dict[str, Section] = {"model": params.model, "train": params.train}
+        if params.lora.rank:
+            sections |= {"lora": params.lora}
         card = model_card(
             base=params.model.name,
-            sections={"model": params.model.model_dump(), "train": params.train.model_dump()},
+            sections={name: section.model_dump() for name, section in sections.items()},
             data=read_json(CLEAN_METRICS, made_by="dvc repro clean"),
             best=(history.best_epoch, history.best_score),
             signature=f"{params.rouge.tokenizer}, {params.rouge.variant}",
             language=params.data.language,
-            turn_end=separator(read_tokenizer(folder)).replace("\n", "\\n"),
+            turn_end=between.replace("\n", "\\n"),
+            prompt=prompt,
         )
         (folder / "README.md").write_text(card, encoding="utf-8")
 
@@ -158,6 +165,7 @@ def write_metrics(model: Any, history: "History", *, seconds: float) -> None:
         "steps": history.steps,
         "loss": history.losses[-1][2],
         "parameters": model.num_parameters(),
+        "trained_parameters": model.num_parameters(only_trainable=True),
         "weights": weights,
     }
     write_json(TRAIN_METRICS, metrics)

@@ -22,7 +22,7 @@ ORDER = (
     ("params", "paths"),
     ("params_file",),
     ("charts", "dialogue", "rouge"),
-    ("leaks", "scoring"),
+    ("chats", "corpus", "leaks", "scoring"),
     ("submission",),
     ("model",),
     ("experiments",),

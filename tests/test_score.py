@@ -66,6 +66,73 @@ def test_a_fault_of_the_file_is_told_with_its_row(
     assert sentence in str(error.value)
 
 
+def given(monkeypatch: pytest.MonkeyPatch, content: str, *options: str) -> None:
+    Path("given.csv").write_text(content, encoding="utf-8")
+    monkeypatch.setattr("sys.argv", ["score", "given.csv", *options])
+    score.main()
+
+
+BOTH = "fname,summary,pred\n" + "".join(f"{name},다른 말이다.,{text}\n" for name, text in ROWS)
+
+
+@pytest.mark.parametrize(
+    ("content", "options"),
+    [
+        ("fname,prediction\n" + "".join(f"{name},{text}\n" for name, text in ROWS), []),
+        ("id\tsummary\n" + "".join(f"{name}\t{text}\n" for name, text in ROWS), []),
+        ("".join(f'{{"fname": "{name}", "pred": "{text}"}}\n' for name, text in ROWS), []),
+        (BOTH, ["--column", "pred"]),
+        (BOTH.replace("pred", "모델"), ["--column", "모델"]),
+    ],
+)
+@pytest.mark.usefixtures("project")
+def test_other_names_and_separators_leave_no_doubt(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    content: str,
+    options: list[str],
+) -> None:
+    given(monkeypatch, content, *options)
+    assert "100.00" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "sentence"),
+    [
+        (BOTH, [], r"each of summary, pred could be the model's; say which: --column NAME"),
+        (BOTH.replace("pred", "summary"), [], "column summary comes twice; take one of them out"),
+        (BOTH, ["--column", "없음"], "has no column 없음"),
+        (
+            BOTH.replace("다른 말이다.", "['다른 말이다.']"),
+            ["--column", "summary"],
+            "a list of Python's",
+        ),
+        (BOTH.replace("다른 말이다.", "[]"), ["--column", "summary"], r"'\[\]' is no summary"),
+        (BOTH.replace("다른 말이다.", "요약문입니다."), ["--column", "summary"], "is no summary"),
+    ],
+)
+@pytest.mark.usefixtures("project")
+def test_what_is_in_doubt_is_asked(
+    monkeypatch: pytest.MonkeyPatch, content: str, options: list[str], sentence: str
+) -> None:
+    with pytest.raises(UserError, match=sentence):
+        given(monkeypatch, content, *options)
+
+
+@pytest.mark.usefixtures("project")
+def test_what_costs_a_score_unseen_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scored(monkeypatch, [(ROWS[0][0], "\ufeff가&amp;나\u00a0다</s>_x000D_"), (ROWS[1][0], ".")])
+    notes = [line for line in capsys.readouterr().out.splitlines() if line.startswith("note: ")]
+    assert [note.split(":")[1].split(",")[0] for note in notes] == [
+        " 1 summaries have characters that nobody sees and a score counts",
+        " 1 summaries have _x000D_ or HTML entities",
+        " 1 summaries have special tokens such as </s>",
+        " 1 summaries have blanks such as U+00A0",
+    ]
+
+
 @pytest.mark.usefixtures("project")
 def test_a_table_from_a_notebook_is_matched_by_its_ids(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

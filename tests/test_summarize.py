@@ -1,3 +1,4 @@
+import csv
 import io
 import json
 import shutil
@@ -64,6 +65,51 @@ def test_json_says_what_was_read(run_summarize: Callable[..., list[str]]) -> Non
     assert set(first) == {
         "source", "dialogue", "summary", "names", "tokens", "turns_left_out", "cut",
     }  # fmt: skip
+
+
+@pytest.mark.usefixtures("trained")
+def test_csv_is_a_data_set_with_tags_in_both_texts(
+    run_summarize: Callable[..., list[str]],
+) -> None:
+    Path("점심모임.txt").write_text(CHAT, encoding="utf-8")
+    rows = list(csv.DictReader(run_summarize("점심모임.txt", "--csv")))
+    assert [row["fname"] for row in rows] == ["점심모임_1", "점심모임_2"]
+    assert list(rows[0]) == ["fname", "dialogue", "summary", "topic"]
+    assert rows[0]["dialogue"].startswith("#Person1#: 내일 도서관에 갈까?")
+    assert not any("민수" in row["summary"] or "지영" in row["summary"] for row in rows)
+    assert run_summarize("--csv", typed=CHAT.encode())[1].startswith("dialogue_1,")
+
+
+@pytest.mark.usefixtures("trained")
+def test_what_of_an_export_was_left_out_is_told_once(
+    run_summarize: Callable[..., list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", said)
+    export = "산악회 님과 카카오톡 대화\n[보라] [오전 7:58] 봐요\n[솔] [오전 8:01] 사진\n"
+    [line] = run_summarize("--json", typed=export.encode("cp949"))
+    assert json.loads(line)["names"] == {"#Person1#": "보라"}
+    encoding, left_out = said.getvalue().splitlines()
+    assert encoding == (
+        "note: standard input: byte 0xbb in line 1 is not UTF-8; it reads as CP949, and is read so"
+    )
+    assert left_out == (
+        "note: standard input, dialogue 1: read as KakaoTalk's export of a computer; left out: "
+        "header lines (1), photos, files or other media (1)"
+    )
+
+
+@pytest.mark.usefixtures("trained")
+def test_of_more_speakers_than_masks_it_says_so(
+    run_summarize: Callable[..., list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", said)
+    crowd = "\n".join(f"손님{c}: 네." for c in "가나다라마바사아")
+    assert len(run_summarize(typed=crowd.encode())) == 1
+    assert "dialogue 1: 8 speakers, and the masks end with #Person7#" in said.getvalue()
 
 
 @pytest.mark.usefixtures("trained")

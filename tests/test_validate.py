@@ -1,3 +1,5 @@
+import json
+import re
 import sys
 from pathlib import Path
 
@@ -5,10 +7,13 @@ import pytest
 
 from stages import validate
 from stages.command.errors import UserError
+from stages.params import load_params
 from stages.submission.check import check_submission
 from stages.submission.form import read_submission
 
-KO = Path(__file__).resolve().parents[1] / "../shared/data/ko"
+ROOT = Path(__file__).resolve().parents[1]
+KO = ROOT / "../shared/data/ko"
+DATA = load_params(ROOT / "params.yaml").data
 
 TEST = "fname,dialogue\n" + "".join(
     f'test_{i},"#Person1#: 오늘 점심은 무엇을 먹을까요, 김치찌개는 어때요?\n#Person2#: 좋아요."\n'
@@ -94,7 +99,7 @@ def validated(monkeypatch: pytest.MonkeyPatch, *arguments: Path | str) -> None:
 
 def test_every_fault_of_a_file_is_found_in_one_run(tmp_path: Path) -> None:
     file, test = write(tmp_path, FAULTY, "faulty.csv"), write(tmp_path, TEST, "test.csv")
-    n, faults = check_submission(file, validate.read_dialogues(test), "ko")
+    n, faults = check_submission(file, validate.read_dialogues([test], DATA), "ko")
     assert n == 29
     assert sorted((fault.kind, fault.row) for fault in faults) == sorted(FOUND)
 
@@ -106,9 +111,9 @@ def test_a_faulty_file_is_refused_and_every_kind_named(
     with pytest.raises(UserError, match=r"would be refused: ragged \(1\), newline \(1\)"):
         validated(monkeypatch, file, "--ids", test)
     printed = capsys.readouterr().out
-    assert {kind for kind, _ in FOUND} <= {
-        line.split()[1].rstrip(":") for line in printed.splitlines()[:-1]
-    }
+    told = re.findall(r"^(?:refused|will cost score) (\w+):", printed, re.MULTILINE)
+    assert {kind for kind, _ in FOUND} <= set(told)
+    assert "will cost score blanks: row 4 (test_3): blanks around it" in printed
     assert "refused ragged: row 2 (test_1): 4 fields where the header has 3" in printed
 
 
@@ -153,6 +158,79 @@ def test_most_summaries_without_a_tag_are_a_warning(tmp_path: Path) -> None:
     assert [fault.kind for fault in check_submission(file, None, "ko")[1]] == ["lost_tags"]
 
 
+ROWS_OF_TEST = [("t_0", "#Person1#은 갑니다."), ("t_1", "#Person2#는 옵니다.")]
+DIALOGUES = {"t_0": "#Person1#: 네.", "t_1": "#Person2#: 네."}
+
+
+def kinds(folder: Path, content: str) -> list[tuple[str, int]]:
+    file = write(folder, content, "other.csv")
+    return [(fault.kind, fault.row) for fault in check_submission(file, DIALOGUES, "ko")[1]]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "id,summary\n" + "".join(f"{i},{text}\n" for i, text in ROWS_OF_TEST),
+        "fname\tsummary\n" + "".join(f"{i}\t{text}\n" for i, text in ROWS_OF_TEST),
+        "fname;summary\n" + "".join(f"{i};{text}\n" for i, text in ROWS_OF_TEST),
+        "ID,주제,Prediction\n" + "".join(f"{i},,{text}\n" for i, text in ROWS_OF_TEST),
+        "".join(f'{{"fname": "{i}", "summary": "{text}"}}\n' for i, text in ROWS_OF_TEST),
+        json.dumps([{"id": i, "pred": text} for i, text in ROWS_OF_TEST], ensure_ascii=False),
+    ],
+)
+def test_an_unknown_header_is_said_once_and_the_rows_are_judged(
+    tmp_path: Path, content: str
+) -> None:
+    assert kinds(tmp_path, content) == [("header", 0)]
+    assert kinds(tmp_path, content.replace("갑니다.", "갑")) == [("header", 0), ("unfinished", 1)]
+
+
+@pytest.mark.parametrize(
+    ("content", "row"),
+    [
+        ("fname,summary\nt_0,#Person1#은 갑니다.\nt_1,#Person2#는 옵니다.\nAVERAGE,0.4\n", 3),
+        ("text,generated_text,score\n글,#Person1#은 갑니다.,0.4\nAVERAGE,AVERAGE,0.4\n", 2),
+        ("text,score\n글,0.4\n평균,0.4\n", 2),
+    ],
+)
+def test_a_row_of_averages_is_found_under_any_header(
+    tmp_path: Path, content: str, row: int
+) -> None:
+    found = kinds(tmp_path, content)
+    assert [fault for fault in found if fault[0] == "average"] == [("average", row)]
+    assert "unknown_id" not in dict(found)
+
+
+def test_only_what_is_known_to_be_refused_is_called_so(tmp_path: Path) -> None:
+    texts = ["요약문입니다.", "[]", "#Person1#", "['#Person1#은 갑니다.']", "R&amp;B는 답합니다."]
+    texts += ["#Person1#은\u00a0갑니다.", "NaN", ""]
+    rows = "".join(f"t_{i},{text}\n" for i, text in enumerate(texts))
+    file = write(tmp_path, f"fname,summary\n{rows}", "odd.csv")
+    _, faults = check_submission(file, None, "ko")
+    assert [(fault.kind, fault.row, fault.refused) for fault in faults if fault.row] == [
+        ("placeholder", 1, False),
+        ("empty", 2, True),  # the package `rouge` has no words to count
+        ("placeholder", 3, False),
+        ("list", 4, False),
+        ("written_code", 5, False),
+        ("odd_blank", 6, False),
+        ("empty", 7, True),
+        ("empty", 8, True),
+    ]
+
+
+def test_a_damaged_tag_is_shown_where_it_is(tmp_path: Path) -> None:
+    text = "#Person1#은 갑니다. # Person2#는 옵니다. " + "#Person1#은 오래 걸어갑니다. " * 5
+    file = write(tmp_path, f"fname,summary\nt_0,{text.strip()}\n", "damaged.csv")
+    (fault,) = check_submission(file, None, "ko")[1]
+    assert "n1#은 갑니다. # Person2#는 옵니다. #" in fault.reason
+
+
+def test_dialogues_are_read_in_any_format(tmp_path: Path) -> None:
+    path = write(tmp_path, '{"fname": "t_0", "dialogue": "#사람1#:네."}\n', "test.jsonl")
+    assert validate.read_dialogues([path], DATA) == {"t_0": "#Person1#: 네."}
+
+
 def test_a_missing_file_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UserError, match=r"is no file\. A submission gets written by: dvc repro"):
         validated(monkeypatch, tmp_path / "none.csv")
@@ -167,7 +245,7 @@ def test_real_references_would_not_be_refused(tmp_path: Path) -> None:
         summary = " ".join(entry.summary.split()).replace('"', '""')
         lines.append(f'{entry.id},"{summary}"')
     file = write(tmp_path, "\n".join(lines) + "\n", "references.csv")
-    n, faults = check_submission(file, validate.read_dialogues(KO / "dev.csv"), "ko")
+    n, faults = check_submission(file, validate.read_dialogues([KO / "dev.csv"], DATA), "ko")
     assert n == 499
     assert [fault for fault in faults if fault.refused] == []
     assert len({fault.row for fault in faults}) < 0.05 * n

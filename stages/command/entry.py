@@ -17,7 +17,7 @@ FULL = (errno.ENOSPC, errno.EDQUOT)
 
 def run(main: Callable[[], None]) -> None:
     """Run `main`; a `UserError` or a full disk ends in one sentence and exit code 1."""
-    _die_with_dvc()
+    die_with_dvc()
     try:
         main()
     except UserError as error:
@@ -59,7 +59,7 @@ def is_disk_full(error: Exception) -> bool:
     return any(words in str(error) for words in (*map(os.strerror, FULL), "unexpected pos"))
 
 
-def _die_with_dvc() -> None:
+def die_with_dvc() -> None:
     """End this process when the `dvc` that started it is gone.
 
     A killed `dvc` leaves its stage running; the next `dvc repro` starts a second copy beside it.

@@ -16,6 +16,8 @@ DAMAGE = (
 )
 """What readers of JSON, CSV, YAML, Parquet and tokenizers raise where a file is cut off or flipped.
 """
+LONGEST_CELL = 10_000_000
+"""Characters of a cell in a file that people hand in; a longer one lacks its closing quote."""
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from jinja2 import Template
 
 from stages.charts.theme import theme
 from stages.demo_page.sources import find_sources
-from stages.dialogue.chat import name_pieces, name_speakers
+from stages.dialogue.names import name_pieces, name_speakers
 from stages.dialogue.turns import split_turns
 from stages.model.summarizer import Beams, truncation
 from stages.page.template import environment

@@ -6,7 +6,7 @@ Morphemes are those that ROUGE counts, compared as they are written: `갔` is no
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from stages.dialogue.chat import Piece
+from stages.dialogue.names import Piece
 from stages.dialogue.turns import Turn
 from stages.rouge.tokenizers import parts_of_speech
 

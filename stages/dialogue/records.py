@@ -3,7 +3,7 @@
 Files are read and written in row groups, so a file of any length needs the memory of one group.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -32,11 +32,11 @@ class Record:
     """One row of the data."""
 
     id: str
-    """The `fname` of the CSV file; unique in its file."""
+    """The `fname` of the competition; unique in its split."""
     dialogue: str
     """Turns, one a line."""
     summaries: tuple[str, ...]
-    """The references; one in train and dev, none or several in test."""
+    """The references; one or several, in test perhaps none."""
     topic: str
     """Free text; empty where the file has none."""
 
@@ -96,6 +96,24 @@ def iter_records(path: Path, batch_rows: int = ROWS_PER_GROUP) -> Iterator[Recor
                 *(batch[name].to_pylist() for name in RECORD_SCHEMA.names), strict=True
             ):
                 yield Record(identifier, dialogue, tuple(summaries), topic)
+
+
+def join_records(parts: Sequence[Path], target: Path) -> None:
+    """Write the rows of several Parquet files into one, as a `RecordWriter` would have done."""
+    if len(parts) == 1:
+        parts[0].replace(target)
+        return
+    with pq.ParquetWriter(target, RECORD_SCHEMA, compression="zstd") as joined:
+        waiting = RECORD_SCHEMA.empty_table()
+        for part in parts:
+            with pq.ParquetFile(part) as file:
+                for batch in file.iter_batches(batch_size=ROWS_PER_GROUP):
+                    waiting = pa.concat_tables([waiting, pa.Table.from_batches([batch])])
+                    if len(waiting) >= ROWS_PER_GROUP:
+                        joined.write_table(waiting.slice(0, ROWS_PER_GROUP).combine_chunks())
+                        waiting = waiting.slice(ROWS_PER_GROUP)
+        if len(waiting):
+            joined.write_table(waiting.combine_chunks())
 
 
 def read_records(path: Path) -> list[Record]:

@@ -84,13 +84,16 @@ def _place(
 
 
 def take_out(
-    train: Path, rest: Path, rows: Container[int], *, ledger: Ledger, tally: Tally
+    train: Path, rest: Path, rows: Container[int], *, label: str, ledger: Ledger, tally: Tally
 ) -> None:
-    """Write `train` into `rest` without some rows, given by position, and set these aside."""
+    """Write `train` into `rest` without some rows, given by position, and set these aside.
+
+    `label` is what the ledger calls the file, or the files, that the rows come from.
+    """
     with RecordWriter(rest) as kept:
         for row, record in enumerate(iter_records(train)):
             if row in rows:
-                ledger.write("train.csv", record.id, [Step(NEAR_COPY, record.dialogue, "")])
+                ledger.write(label, record.id, [Step(NEAR_COPY, record.dialogue, "")])
                 tally.count_dropped()
             else:
                 kept.write(record)
@@ -107,7 +110,7 @@ def hold_out(train: Path, rest: Path, dev: Path, *, rows: Container[int], tally:
             if row in rows:
                 held.write(record)
                 tally.count_held_out()
-                fold.count_read(record, "train.csv")
+                fold.count_read(record)
                 fold.count_cleaned([], kept=True)
             else:
                 kept.write(record)

@@ -19,7 +19,7 @@ from stages.command.errors import UserError
 from stages.command.files import read_json
 from stages.model.device import device
 from stages.model.pretrained import check_within_reach, read_weights
-from stages.model.weights import ADAPTER
+from stages.model.weights import config_folder
 from stages.params import Lora
 
 CONFIG = "adapter_config.json"
@@ -31,7 +31,7 @@ def add_adapter(model: Any, settings: Lora, *, name: str) -> Any:
 
     if isinstance(settings.targets, list):
         check_targets(model, settings.targets)
-    if getattr(model, "is_loaded_in_4bit", False):
+    if is_quantized(model):
         model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=False)
     targets = "all-linear" if settings.targets == "all_linear" else settings.targets
     config = LoraConfig(
@@ -45,6 +45,11 @@ def add_adapter(model: Any, settings: Lora, *, name: str) -> Any:
         adapted = get_peft_model(model, config)
     adapted.active_peft_config.base_model_name_or_path = name
     return adapted
+
+
+def is_quantized(model: Any) -> bool:
+    """Tell whether a model's weights have four bits: they are where they stay."""
+    return bool(getattr(model, "is_loaded_in_4bit", False))
 
 
 def check_targets(model: Any, targets: Sequence[str]) -> None:
@@ -76,22 +81,18 @@ def revision(config: Any, name: str) -> str:
     return digest.hexdigest()[:40]
 
 
-def is_adapter(folder: Path) -> bool:
-    """Tell whether the model in `folder` is an adapter."""
-    return (folder / ADAPTER).exists()
-
-
 def base_of(folder: Path) -> tuple[str, str]:
     """Return name and revision of the model that the adapter in `folder` was trained on."""
     content = read_json(folder / CONFIG, made_by="dvc repro train", has=["revision"])
     return content["base_model_name_or_path"], content["revision"] or ""
 
 
-def read_adapted(auto_class: Any, folder: Path, *, dtype: torch.dtype) -> Any:
+def read_adapted(auto_class: Any, folder: Path, *, dtype: torch.dtype, whole: bool = False) -> Any:
     """Read the base model of the adapter in `folder`, and put the adapter onto it.
 
-    In fp32 the two become one model, which is faster; less exact weights stay apart from it. Raises
-    `UserError` where the base is gone or is another one.
+    In fp32 the two become one model, which is faster; less exact weights stay apart from it. A
+    base of four bits has them again, but for `whole`, or where there is no GPU. Raises `UserError`
+    where the base is gone or is another one.
     """
     from peft import PeftModel
 
@@ -101,7 +102,10 @@ def read_adapted(auto_class: Any, folder: Path, *, dtype: torch.dtype) -> Any:
     except UserError as error:
         raise UserError(f"{folder} is an adapter, and its base model is gone: {error}") from None
     pinned = {} if Path(name).is_dir() or not trained_on else {"revision": trained_on}
-    config = AutoConfig.from_pretrained(folder, local_files_only=True)
+    config = AutoConfig.from_pretrained(config_folder(folder), local_files_only=True)
+    if hasattr(config, "quantization_config"):
+        del config.quantization_config
+        pinned |= {} if whole or not torch.cuda.is_available() else four_bits()
     model = read_weights(auto_class, name, config=config, dtype=dtype, **pinned)
     if Path(name).is_dir() and revision(model.config, name) != trained_on:
         raise UserError(
@@ -111,7 +115,12 @@ def read_adapted(auto_class: Any, folder: Path, *, dtype: torch.dtype) -> Any:
     model.generation_config = GenerationConfig.from_pretrained(folder, local_files_only=True)
     with _without_peft_warnings():
         adapted = PeftModel.from_pretrained(model, folder)
-    return adapted.merge_and_unload() if dtype == torch.float32 else adapted
+        if dtype != torch.float32:
+            return adapted
+        tied = model.config.tie_word_embeddings
+        merged = adapted.merge_and_unload()
+    merged.config.tie_word_embeddings = tied  # which peft denies of T5 1.1; see fit_vocabulary
+    return merged
 
 
 def four_bits() -> dict[str, Any]:
@@ -145,7 +154,8 @@ def check_bitsandbytes(setting: str, otherwise: str) -> None:
 
 @contextmanager
 def _without_peft_warnings() -> Iterator[None]:
-    """Keep from the user that peft calls transformers by names of which it has newer ones."""
+    """Keep peft's remarks on older names and untied heads from the user."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)
+        warnings.filterwarnings("ignore", message="Input and output embeddings are no longer tied")
         yield

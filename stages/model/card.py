@@ -8,6 +8,7 @@ from typing import Any
 from huggingface_hub import EvalResult, ModelCardData
 
 from stages.model.pretrained import find_file
+from stages.model.prompt import RenderedPrompt
 from stages.params import Language
 
 CARD = """---
@@ -28,7 +29,12 @@ CARD = """---
 ```
 
 ```python
-from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
+{usage}
+```
+"""
+
+
+ENCODER_DECODER = """from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
 model = AutoModelForSeq2SeqLM.from_pretrained("models/summarizer")
 tokenizer = AutoTokenizer.from_pretrained("models/summarizer")
@@ -37,10 +43,19 @@ source = tokenizer(dialogue, return_tensors="pt")
 summary = model.generate(
     source["input_ids"], attention_mask=source["attention_mask"], num_beams=4
 )
-print(tokenizer.decode(summary[0]))
-```
-"""
+print(tokenizer.decode(summary[0]))"""
+DECODER = """from transformers import AutoModelForCausalLM, AutoTokenizer
 
+model = AutoModelForCausalLM.from_pretrained("models/summarizer")
+tokenizer = AutoTokenizer.from_pretrained("models/summarizer")
+dialogue = "{example}"
+prompt = {before} + dialogue + {after}
+source = tokenizer(prompt, add_special_tokens=False, return_tensors="pt")
+written = model.generate(
+    **source, max_new_tokens=100, eos_token_id=tokenizer.convert_tokens_to_ids("{end}")
+)
+print(tokenizer.decode(written[0, source["input_ids"].shape[1] :], skip_special_tokens=True))"""
+"""With transformers alone; an adapter needs peft and the base model besides."""
 
 EXAMPLE: dict[Language, tuple[str, str]] = {
     "ko": ("#Person1#: 내일 몇 시에 볼까?", "#Person2#: 세 시에 역 앞에서 봐."),
@@ -58,6 +73,7 @@ def model_card(
     signature: str,
     language: Language,
     turn_end: str,
+    prompt: RenderedPrompt | None,
 ) -> str:
     """Return the card of a model whose best epoch and score `best` are.
 
@@ -74,8 +90,16 @@ def model_card(
             f"| `{name}` | `{split['md5']}` | {split['kept']} |" for name, split in data.items()
         ),
         settings=json.dumps(sections, indent=2, ensure_ascii=False),
-        example=turn_end.join(EXAMPLE[language]),
+        usage=usage(turn_end.join(EXAMPLE[language]), prompt),
     )
+
+
+def usage(example: str, prompt: RenderedPrompt | None) -> str:
+    """Return Python that summarizes `example` with transformers as the stages do."""
+    if prompt is None:
+        return ENCODER_DECODER.format(example=example)
+    before, after = (json.dumps(text, ensure_ascii=False) for text in prompt.dialogue)
+    return DECODER.format(example=example, before=before, after=after, end=prompt.summary.after)
 
 
 def metadata(*, base: str, score: float, signature: str, language: Language) -> str:

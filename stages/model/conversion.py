@@ -24,6 +24,7 @@ from stages.model.hypothesis import Hypothesis
 from stages.model.kinds import room
 from stages.model.tokenizer import decode, encode, read_tokenizer
 from stages.model.torch_engine import Torch
+from stages.model.weights import config_folder
 from stages.params import Engine, Generate
 
 SEEN = Path(".dvc/tmp/engines.json")
@@ -63,7 +64,8 @@ class Converter(TransformersConverter):
 
     def __init__(self, folder: Path, model: Any, tokenizer: Tokenizer) -> None:
         """Take the model, on the CPU, and the folder that it was read from."""
-        super().__init__(str(folder))
+        super().__init__(str(config_folder(folder)))
+        self.folder = folder
         self.model = model
         self.tokenizer = tokenizer
 
@@ -71,9 +73,9 @@ class Converter(TransformersConverter):
         """Return the model; the base class reads it once more."""
         return self.model
 
-    def load_tokenizer(self, _: Any, folder: str, **__: Any) -> Any:
+    def load_tokenizer(self, *_: Any, **__: Any) -> Any:
         """Return the tokenizer as its file has it."""
-        return transformers.PreTrainedTokenizerFast.from_pretrained(folder)
+        return transformers.PreTrainedTokenizerFast.from_pretrained(self.folder)
 
     def _load(self) -> Any:
         """Return the specification, with what the loaders of T5 and mBART get wrong put right."""
@@ -169,7 +171,7 @@ def finds(converted: CTranslate2, tried: Sequence[TorchSummary], tokenizer: Toke
 def _key(folder: Path) -> str:
     """Return the digest of what decides whether a conversion is right: all but the weights."""
     versions = [version(package) for package in ("ctranslate2", "transformers", "torch")]
-    content = (folder / "config.json").read_bytes() + json.dumps(versions).encode()
+    content = (config_folder(folder) / "config.json").read_bytes() + json.dumps(versions).encode()
     return hashlib.sha256(content).hexdigest()[:16]
 
 

@@ -5,13 +5,12 @@
 
 from pathlib import Path
 
-from transformers import AutoConfig
-
 from stages.command.errors import UserError
 from stages.command.progress import note
 from stages.model.kind import kind_of
 from stages.model.kinds import is_causal
 from stages.model.torch_engine import Summarizer, Torch
+from stages.model.trained import trained_config
 from stages.params import Engine
 
 
@@ -21,7 +20,7 @@ def read_summarizer(folder: Path, engine: Engine, *, keeps_encoded: bool = False
     For `keeps_encoded` see `Torch`; CTranslate2 cannot share the encoder's work. Raises `UserError`
     where the engine asked for cannot decode this model as transformers does.
     """
-    config = AutoConfig.from_pretrained(folder, local_files_only=True)
+    config = trained_config(folder)
     if is_causal(config) and engine not in ("auto", "torch"):
         raise UserError(
             f"generate.engine: {engine} decodes encoder-decoders alone; set it to torch or auto"

@@ -12,9 +12,12 @@ from safetensors import SafetensorError, safe_open
 from transformers import TrainerCallback
 
 from stages.command.errors import UserError
+from stages.command.progress import say
+from stages.model.adapter import is_quantized
 from stages.model.batches import IGNORED
-from stages.model.device import memory_for
+from stages.model.device import device, memory_for
 from stages.model.kind import kind_of
+from stages.model.memory import free_memory, memory_needed
 from stages.model.torch_engine import Torch
 from stages.model.trainer import LengthTrainer, Score
 from stages.model.weights import weights_file
@@ -65,8 +68,13 @@ def fine_tune(
     that was stopped goes on. Raises `UserError` when the memory does not suffice or the loss is no
     number any more.
     """
+    free = free_memory(device())
     with memory_for("this training", remedy=REMEDY):
-        check_by_trying(model, longest(rows))
+        model = model if is_quantized(model) else model.to(device())
+        most = longest(rows)
+        check_by_trying(model, most)
+        needed = memory_needed(model.train(), most[0], train)
+    say(f"train: {needed.sentence(free=free)}")
     trainer = LengthTrainer(model, rows, train, score=score, folder=checkpoints)
     trainer.add_callback(ShowProgress(progress))
     trainer.add_callback(ReportEpochs(on_epoch))

@@ -9,19 +9,25 @@ from types import ModuleType
 from typing import Any
 
 import torch
+from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
 
 from stages.model import causal, seq2seq
 from stages.model.adapter import add_adapter
 from stages.model.kinds import is_causal
 from stages.model.prompt import read_prompt
 from stages.model.tokenizer import encode, pad_id, read_tokenizer
-from stages.model.trained import frozen_dtype
+from stages.model.trained import frozen_dtype, trained_config
 from stages.params import Lora, Model
 
 
 def kind_of(config: Any) -> ModuleType:
     """Return the file of functions for models with this configuration."""
     return causal if is_causal(config) else seq2seq
+
+
+def auto_class(folder: Path) -> Any:
+    """Return the class of transformers that reads the model in `folder`."""
+    return AutoModelForCausalLM if is_causal(trained_config(folder)) else AutoModelForSeq2SeqLM
 
 
 def build_model(

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from tokenizers import Tokenizer
 
-from stages.dialogue.chat import Tagged, name_speakers
 from stages.dialogue.masks import MASKS
+from stages.dialogue.names import Tagged, name_speakers
 from stages.model.engine import read_summarizer
 from stages.model.hypothesis import Hypothesis
 from stages.model.prompt import read_prompt

@@ -4,9 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from transformers import AutoConfig
 
-from stages.model.adapter import is_adapter, read_adapted
+from stages.model.adapter import is_quantized, read_adapted
 from stages.model.device import device, resolve_precision
+from stages.model.weights import config_folder, is_adapter
 
 
 def read_trained(auto_class: Any, folder: Path) -> Any:
@@ -17,7 +19,12 @@ def read_trained(auto_class: Any, folder: Path) -> Any:
         model = auto_class.from_pretrained(
             folder, local_files_only=True, use_safetensors=True, trust_remote_code=False
         )
-    return model.to(device()).eval()
+    return (model if is_quantized(model) else model.to(device())).eval()
+
+
+def trained_config(folder: Path) -> Any:
+    """Read the configuration of the model in `folder`."""
+    return AutoConfig.from_pretrained(config_folder(folder), local_files_only=True)
 
 
 def frozen_dtype(precision: str) -> torch.dtype:
@@ -33,6 +40,6 @@ def save_model(model: Any, folder: Path, *, max_new_tokens: int) -> None:
     )
     model.save_pretrained(folder, safe_serialization=True)
     if is_adapter(folder):
-        model.config.save_pretrained(folder)
+        model.config.save_pretrained(config_folder(folder))
         model.generation_config.save_pretrained(folder)
         (folder / "README.md").unlink(missing_ok=True)  # the card is written by `train`

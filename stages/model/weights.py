@@ -10,10 +10,23 @@ TRAIN = "dvc repro train"
 WHOLE, ADAPTER = "model.safetensors", "adapter_model.safetensors"
 
 
+def is_adapter(folder: Path) -> bool:
+    """Tell whether the model in `folder` is an adapter."""
+    return (folder / ADAPTER).exists()
+
+
+def config_folder(folder: Path) -> Path:
+    """Return where the config.json of a trained model lies.
+
+    That of an adapter has a folder of its own: beside adapter_config.json transformers would take
+    it for the sign of whole weights.
+    """
+    return folder / "base" if is_adapter(folder) else folder
+
+
 def weights_file(folder: Path) -> Path:
     """Return the file with the weights of a model that the stage `train` wrote."""
-    adapter = folder / ADAPTER
-    return adapter if adapter.exists() else folder / WHOLE
+    return folder / (ADAPTER if is_adapter(folder) else WHOLE)
 
 
 def existing_model(folder: Path) -> Path:

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from stages.dialogue.repair.ledger import NEAR_COPY, NO_SUMMARY
-from stages.dialogue.repair.rules import RULES
+from stages.dialogue.repair.ledger import NEAR_COPY, NO_SUMMARY, TAG_NAMES
+from stages.dialogue.repair.rules import IN_REFERENCE, REFERENCE_RULES, RULES
 from stages.page.bars import Bar
 from stages.scoring.errors import ERRORS
 from stages.scoring.floors import FLOORS
@@ -24,7 +24,10 @@ UNITS = {"source_length": "characters", "summary_length": "characters"}
 _WHAT_IT_DOES = re.compile(r"^(?:Tell whether|Return) ")
 _OUTER_BLANKS = re.compile(r"^ +| +$", re.MULTILINE)
 
-_SET_ASIDE = {
+_OTHERS = {
+    TAG_NAMES: "Names before the colons become tags; data/clean/speakers.csv has them.",
+    f"{IN_REFERENCE}{TAG_NAMES}": "In references: these names become the same tags.",
+    f"{IN_REFERENCE}{NO_SUMMARY}": "One of several references is none, such as nan, and left out.",
     NO_SUMMARY: "The training row has no summary and is set aside.",
     NEAR_COPY: "The training row is a near-copy of a dev or test row and is set aside.",
 }
@@ -78,7 +81,11 @@ def rules(
     cleaned: Mapping[str, Mapping[str, Any]], examples: Mapping[str, Sequence[tuple[str, str, str]]]
 ) -> list[Rule]:
     """Return every rule of `clean`, the busiest first."""
-    meanings = {rule.__name__: meaning(rule) for rule in RULES} | _SET_ASIDE
+    meanings = {rule.__name__: meaning(rule) for rule in RULES} | _OTHERS
+    meanings |= {
+        f"{IN_REFERENCE}{rule.__name__}": f"In references: {meaning(rule)}"
+        for rule in REFERENCE_RULES
+    }
     names = dict.fromkeys(name for facts in cleaned.values() for name in facts["rules"])
     found = [
         Rule(

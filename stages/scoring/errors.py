@@ -81,8 +81,19 @@ def lost_mask(_dialogue: str, prediction: str, language: Language) -> bool:
     >>> lost_mask("#Person1#: 네.", "는 대답합니다.", "ko")  # the tag was skipped
     True
     """
-    rest = _MASK.sub("", prediction)
-    return bool(_HALF_MASK.search(rest) or _LEFT_BEHIND[language].search(prediction))
+    return bool(damaged_mask(prediction, language))
+
+
+def damaged_mask(prediction: str, language: Language) -> str:
+    """Return the first damage of a mask, with what stands around it; empty where there is none.
+
+    >>> damaged_mask("#Person1#은 웃는다. # Person2#는 운다. #Person1#이 #Person2#를 본다.", "ko")
+    'n1#은 웃는다. # Person2#는 운다. #P'
+    """
+    # Of the masks that are whole their hashes and letters are blanked out, so that places stay.
+    rest = _MASK.sub(lambda mask: "\0" * len(mask[0]), prediction)
+    found = _HALF_MASK.search(rest) or _LEFT_BEHIND[language].search(prediction)
+    return prediction[max(found.start() - 10, 0) : found.end() + 10] if found else ""
 
 
 def unknown_number(dialogue: str, prediction: str, language: Language) -> bool:

@@ -1,11 +1,13 @@
 """The project's ROUGE as an `evaluate` metric, which loads without a network.
 
->>> metric = evaluate.load("stages/scoring/evaluate_adapter.py")
+>>> sys.path.insert(0, "yoyak")  # the clone, from wherever this runs
+>>> metric = evaluate.load("yoyak/stages/scoring/evaluate_adapter.py")
 >>> metric.compute(predictions=["의사가 쉬라고 합니다."], references=[["의사는 쉬라고 합니다."]])
 {'rouge1': 83.3…, 'rouge2': 60.0, 'rougeL': 83.3…, 'rouge_mean': 75.5…, 'rouge_mean_low': …}
 
-Load it in the project's root: `evaluate` copies this file away and imports `stages` from there. It
-reads its imports as well, and takes `import datasets, evaluate` for one package: one on a line.
+`evaluate` copies this file away, and the copy imports `stages`: outside of the clone it has to be
+named first. It reads the imports as well, and takes `import datasets, evaluate` for one package, so
+that each has a line.
 """
 
 from typing import Any

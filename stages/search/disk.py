@@ -11,6 +11,7 @@ from typing import Any
 from stages.command.cost import cache_dir
 from stages.command.errors import UserError
 from stages.command.files import DAMAGE
+from stages.command.sizes import in_gb
 from stages.experiments.cache import cached_path
 from stages.experiments.lock_file import read_lock_here
 from stages.model.weights import ADAPTER, WHOLE, weights_file
@@ -93,13 +94,13 @@ def check_disk(params: Params, space: Space) -> str:
     size = model_bytes(params, space)
     free = shutil.disk_usage(cache_dir().parent).free
     if size is None:
-        return f"the size of {params.model.name} is not known yet; {_gb(free)} are free"
+        return f"the size of {params.model.name} is not known yet; {in_gb(free)} are free"
     workers, keep = params.tune.workers, max(params.tune.keep_models, params.tune.confirm.top)
     data = sum(f.stat().st_size for f in Path("data").rglob("*") if f.is_file())
     need = size * (workers * TRAINING_COPIES + keep + 1) + workers * data
     sentence = (
-        f"needs about {_gb(need)} of disk (a model has {_gb(size)}; {workers} in training, "
-        f"{keep} kept); {_gb(free)} are free"
+        f"needs about {in_gb(need)} of disk (a model has {in_gb(size)}; {workers} in training, "
+        f"{keep} kept); {in_gb(free)} are free"
     )
     if need > free:
         raise UserError(f"tune: {sentence}; lower tune.keep_models, tune.workers or make room")
@@ -154,7 +155,3 @@ def _scratch_bytes(params: Params, *, layers: int, width: int) -> int:
 def _git(*arguments: str, given: str = "") -> bytes:
     command: Sequence[str] = ["git", *arguments]
     return subprocess.run(command, input=given.encode(), capture_output=True, check=True).stdout
-
-
-def _gb(size: int) -> str:
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"

@@ -6,15 +6,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from stages.dialogue.masks import MASKS
-from stages.dialogue.repair.characters import compose_syllables, is_hidden
+from stages.dialogue.placeholders import is_read_as_missing
+from stages.dialogue.repair.characters import compose_syllables, is_hidden, is_written_code
 from stages.params import Language
-from stages.scoring.errors import copied, lost_mask, unfinished
+from stages.scoring.errors import copied, damaged_mask, unfinished
 from stages.submission.faults import Fault
 from stages.submission.form import Entry, id_faults, read_submission
 from stages.submission.postprocess import SPECIAL_TOKEN, has_words
 
 _TAG = re.compile(r"#[A-Za-z가-힣]+\d*#")
 _BLANKS = re.compile(r"^\s|\s$|[^\S\r\n]{2}")
+_ODD_BLANK = re.compile(r"[^\S \t\r\n\x0b\x0c\x1c-\x1f\x85\u2028\u2029]")  # no-break, wide, …
+_LIST = re.compile(r"""\s*[\[(]\s*['"].*['"]\s*[\])]\s*""", re.DOTALL)
 
 
 def check_submission(
@@ -45,15 +48,15 @@ def summary_faults(entry: Entry, dialogue: str | None, language: Language) -> li
     ['blanks', 'foreign_tag']
     """
     summary = entry.summary
-    if not has_words(summary) or entry.is_missing:
-        return [Fault("empty", entry.row, entry.id, f"there is no summary in {summary[:20]!r}")]
-    faults = _character_faults(summary)
-    if special := [found[0] for found in SPECIAL_TOKEN.finditer(summary)]:
-        faults["special_token"] = f"{', '.join(dict.fromkeys(special))} in it, which is no text"
+    if entry.is_missing:
+        empty = not has_words(summary) or is_read_as_missing(summary)
+        reason = f"there is no summary in {summary[:20]!r}"
+        return [Fault("empty" if empty else "placeholder", entry.row, entry.id, reason)]
+    faults = text_faults(summary)
     if unfinished("", SPECIAL_TOKEN.sub("", summary), language):
         faults["unfinished"] = f"no sentence ends with {summary[-20:]!r}"
-    if lost_mask("", summary, language):
-        faults["damaged_tag"] = f"half a tag, or the word behind a lost one: {summary[-40:]!r}"
+    if damage := damaged_mask(summary, language):
+        faults["damaged_tag"] = f"half a tag, or the word behind a lost one: {damage!r}"
     tags = set(_TAG.findall(summary)) - set(_TAG.findall(dialogue or ""))
     if unknown := sorted(tags - set(MASKS)):
         faults["unknown_tag"] = f"{', '.join(unknown)} is none of the {len(MASKS)} masks"
@@ -64,12 +67,25 @@ def summary_faults(entry: Entry, dialogue: str | None, language: Language) -> li
     return [Fault(kind, entry.row, entry.id, reason) for kind, reason in faults.items()]
 
 
-def _character_faults(summary: str) -> dict[str, str]:
+def text_faults(summary: str) -> dict[str, str]:
+    """Return what a score counts in a summary and nobody meant, by its kind.
+
+    >>> list(text_faults("<s>R&amp;B를\u200b 듣는다."))
+    ['special_token', 'hidden', 'written_code']
+    """
     faults = {}
+    if special := [found[0] for found in SPECIAL_TOKEN.finditer(summary)]:
+        faults["special_token"] = f"{', '.join(dict.fromkeys(special))} in it, which is no text"
+    if _LIST.fullmatch(summary):
+        faults["list"] = f"a list of Python's, {summary[:30]!r}; write its text alone"
     if hidden := sorted({ascii(c)[1:-1] for c in summary if c not in "\n\r\t" and is_hidden(c)}):
         faults["hidden"] = f"{', '.join(hidden)} in it, which nobody sees and a score counts"
     if summary != compose_syllables(summary):
         faults["decomposed"] = "syllables in parts (NFD, as macOS writes), other text to a score"
+    if is_written_code(summary):
+        faults["written_code"] = f"_x000D_ or an HTML entity in it, as such: {summary[-30:]!r}"
+    if odd := sorted({f"U+{ord(c):04X}" for c in _ODD_BLANK.findall(summary)}):
+        faults["odd_blank"] = f"blanks that are none to every tokenizer: {', '.join(odd)}"
     if _BLANKS.search(summary):
         faults["blanks"] = f"blanks around it or two in a row: {summary[:30]!r}"
     return faults

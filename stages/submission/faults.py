@@ -6,7 +6,14 @@ from typing import NamedTuple
 
 WARNINGS = frozenset(
     {
+        "bom",
         "index",
+        "order",
+        "which_column",
+        "list",
+        "placeholder",
+        "written_code",
+        "odd_blank",
         "blanks",
         "hidden",
         "decomposed",
@@ -19,7 +26,7 @@ WARNINGS = frozenset(
         "lost_tags",
     }
 )
-"""Kinds with which a file is taken, and scores less than it could."""
+"""Kinds of which no refusal is known: a file with them is taken, and scores less than it could."""
 
 SHOWN = 5
 """Faults of a kind that are listed; of the others there is a count."""
@@ -45,7 +52,8 @@ class Fault(NamedTuple):
         place = f"row {self.row}" if self.row else "file"
         named = f" ({self.id})" if self.id else ""
         return (
-            f"{'refused' if self.refused else 'warning'} {self.kind}: {place}{named}: {self.reason}"
+            f"{'refused' if self.refused else 'will cost score'} {self.kind}: {place}{named}: "
+            f"{self.reason}"
         )
 
 

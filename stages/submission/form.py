@@ -1,24 +1,29 @@
 """A submission: `,fname,summary` and a row for each dialogue of test. What is wrong with its form.
 
-Everything is looked at: a fault never hides the next one. What the summaries say is the business of
-`scoring/summary_faults.py`.
+Everything is looked at: a fault never hides the next one, and a header that no leaderboard knows is
+one fault, with the rows below it still judged. What the summaries say is the business of check.py.
 """
 
-import csv
-import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from stages.dialogue.placeholders import is_no_summary
 from stages.submission.faults import Fault
+from stages.submission.table import decode, rows_of
 
 HEADERS = (["", "fname", "summary"], ["fname", "summary"])
 """The sample file's, and the one without an index that the leaderboard has taken as well."""
 
 
-MISSING = {"", "nan", "none", "null", "n/a", "na"}
-"""What a table of numbers writes where a summary is missing, and reads as missing."""
+_IDS = ("fname", "id", "ids", "file", "dialogue_id")
+_SUMMARIES = (
+    *("summary", "prediction", "predictions", "pred", "preds", "predicted_summary"),
+    *("generated", "generated_text", "generated_summary", "output", "hypothesis", "요약"),
+)
+"""Names of columns under which people keep ids, and what a model wrote."""
+_AVERAGES = {"average", "avg", "mean", "total", "평균"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +37,8 @@ class Entry:
 
     @property
     def is_missing(self) -> bool:
-        """Tell whether the summary is empty or what pandas makes of an empty one."""
-        return self.summary.strip().lower() in MISSING
+        """Tell whether there is no summary, as `clean` tells it."""
+        return is_no_summary(self.summary)
 
 
 class Submission(NamedTuple):
@@ -43,24 +48,33 @@ class Submission(NamedTuple):
     faults: list[Fault]
 
 
-def read_submission(path: Path) -> Submission:
-    """Read a submission, however broken; faults in the order of the rows."""
-    text, faults = _decode(path.read_bytes())
-    rows = _parse(text, faults)
+class _Columns(NamedTuple):
+    id: int | None
+    summary: int
+
+
+def read_submission(path: Path, column: str | None = None) -> Submission:
+    """Read a submission, however broken; faults in the order of the rows.
+
+    `column` says which one has the summaries, where more than one could be it.
+    """
+    text, faults = decode(path.read_bytes())
+    rows = rows_of(text, faults)
     header = next(rows, [])
-    faults += _header_faults(header)
-    names = [name.strip().lower() for name in header]
-    if "fname" not in names or "summary" not in names:
-        return Submission([], faults)
-    columns = names.index("fname"), names.index("summary")
+    faults += [] if any(fault.kind == "header" for fault in faults) else _header_faults(header)
+    columns, doubts = _find_columns(header, column)
+    faults += doubts
+    if columns is None:
+        found = ((row, cells) for row, cells in enumerate(rows, start=1) if _has_average(cells))
+        return Submission([], faults + [_average(row, "") for row, _ in found])
     entries = []
     for row, cells in enumerate(rows, start=1):
         faults += _cell_faults(row, cells, header=header, columns=columns)
-        if len(cells) > max(columns):
-            last = columns[1] == len(header) - 1
-            summary = ",".join(cells[columns[1] :]) if last else cells[columns[1]]
+        if len(cells) > max(columns.id or 0, columns.summary):
+            last = columns.summary == len(header) - 1
+            summary = ",".join(cells[columns.summary :]) if last else cells[columns.summary]
             index = cells[0] if header[0] == "" else None
-            entries.append(Entry(row, index, cells[columns[0]], summary))
+            entries.append(Entry(row, index, _id_of(cells, columns), summary))
     return Submission(entries, faults)
 
 
@@ -73,11 +87,14 @@ def id_faults(entries: Sequence[Entry], ids: Sequence[str] | None) -> list[Fault
     """
     rows: dict[str, int] = {}
     faults = []
+    named = not entries or any(entry.id for entry in entries)  # else there is no column of ids
     known = set(ids or ())
     for entry in entries:
         first = rows.setdefault(entry.id, entry.row)
-        if _is_average(entry.id, entry.index):
-            faults.append(Fault("average", entry.row, entry.id, "no dialogue; take the row out"))
+        if _has_average([entry.id, entry.index or "", entry.summary]):
+            faults.append(_average(entry.row, entry.id))
+        elif not named:
+            continue
         elif first != entry.row:
             reason = f"the id of row {first} already"
             faults.append(Fault("repeated_id", entry.row, entry.id, reason))
@@ -90,46 +107,8 @@ def id_faults(entries: Sequence[Entry], ids: Sequence[str] | None) -> list[Fault
         if fname != wanted:
             reason = f"{fname} stands where {wanted} was expected"
             faults.append(Fault("order", rows[fname], fname, reason))
-    missing = [fname for fname in ids or () if fname not in rows]
+    missing = [fname for fname in ids or () if named and fname not in rows]
     return faults + [Fault("missing_id", 0, fname, "there is no row for it") for fname in missing]
-
-
-def _decode(content: bytes) -> tuple[str, list[Fault]]:
-    if b"\0" in content:
-        reason = "there are NUL bytes: UTF-16, an Excel workbook or damaged; save it as CSV UTF-8"
-        return "", [Fault("encoding", 0, "", reason)]
-    faults = []
-    if content.startswith(b"\xef\xbb\xbf"):
-        content = content[3:]
-        faults = [Fault("bom", 0, "", "begins with a byte order mark; save it without BOM")]
-    try:
-        return content.decode("utf-8"), faults
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        reason = f"byte 0x{content[error.start]:02x} in line {line} is not UTF-8; save it as UTF-8"
-        faults.append(Fault("encoding", 0, "", reason))
-    try:
-        return content.decode("cp949"), faults
-    except UnicodeDecodeError:
-        return content.decode("utf-8", errors="replace"), faults
-
-
-def _parse(text: str, faults: list[Fault]) -> Iterator[list[str]]:
-    """Yield the rows that are not empty lines; a fault of the quoting goes to `faults`."""
-    strict = csv.reader(io.StringIO(text, newline=""), strict=True)
-    row = -1
-    try:
-        for cells in strict:
-            row += bool(cells)
-    except csv.Error as error:
-        fault = str(error).replace("field larger", "a cell is longer")
-        reason = f'{fault}; close every quoted cell, and write a " within one as ""'
-        faults.append(Fault("quoting", row + 1, "", reason))
-    lenient = csv.reader(io.StringIO(text, newline=""))
-    try:
-        yield from (cells for cells in lenient if cells)
-    except csv.Error:
-        return  # a cell beyond the csv module's limit, which the strict reader has met as well
 
 
 def _header_faults(header: Sequence[str]) -> list[Fault]:
@@ -140,10 +119,33 @@ def _header_faults(header: Sequence[str]) -> list[Fault]:
     return [Fault("header", 0, "", reason)]
 
 
+def _find_columns(header: Sequence[str], column: str | None) -> tuple[_Columns | None, list[Fault]]:
+    """Return where ids and summaries stand, the latter as named if so, and what is in doubt."""
+    names = [name.strip().lower() for name in header]
+    ids = [names.index(name) for name in _IDS if name in names]
+    wanted = _SUMMARIES if column is None else (column.strip().lower(),)
+    found = [at for known in wanted for at, name in enumerate(names) if name == known]
+    if not found:
+        return None, []
+    columns = _Columns(ids[0] if ids else None, found[0])
+    if len(found) == 1:
+        return columns, []
+    several = [header[at].strip() for at in found]
+    if len(set(several)) == 1:
+        reason = f"the column {several[0]} comes twice; take one of them out"
+    else:
+        reason = f"each of {', '.join(several)} could be the model's; say which: --column NAME"
+    return columns, [Fault("which_column", 0, "", reason)]
+
+
+def _id_of(cells: Sequence[str], columns: _Columns) -> str:
+    return "" if columns.id is None or len(cells) <= columns.id else cells[columns.id]
+
+
 def _cell_faults(
-    row: int, cells: Sequence[str], *, header: Sequence[str], columns: tuple[int, int]
+    row: int, cells: Sequence[str], *, header: Sequence[str], columns: _Columns
 ) -> list[Fault]:
-    fname = cells[columns[0]] if len(cells) > columns[0] else ""
+    fname = _id_of(cells, columns)
     faults = []
     ragged = len(cells) != len(header)
     if len(cells) > len(header):
@@ -157,7 +159,7 @@ def _cell_faults(
         if len(cell.splitlines()) > 1:
             reason = f"a line end within the cell {cell[:30]!r}"
             faults.append(Fault("newline", row, fname.partition("\n")[0], reason))
-    indexed = header[0] == "" and not ragged and not _is_average(fname, cells[0])
+    indexed = header[0] == "" and not ragged and not _has_average(cells)
     if indexed and cells[0] != str(row - 1):
         reason = f"the index is {cells[0][:20]!r} where {row - 1} was expected"
         faults.append(Fault("index", row, fname, reason))
@@ -168,6 +170,9 @@ def _fields(n: int) -> str:
     return "1 field" if n == 1 else f"{n} fields"
 
 
-def _is_average(fname: str, index: str | None) -> bool:
-    names = {"average", "avg", "mean", "total", "평균"}
-    return not names.isdisjoint({fname.strip().lower(), (index or "").strip().lower()})
+def _average(row: int, fname: str) -> Fault:
+    return Fault("average", row, fname, "no dialogue; take the row out")
+
+
+def _has_average(cells: Sequence[str]) -> bool:
+    return not _AVERAGES.isdisjoint(cell.strip().lower() for cell in cells)

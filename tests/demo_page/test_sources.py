@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.demo_page.sources import Mark, find_sources
-from stages.dialogue.chat import Piece, name_pieces
+from stages.dialogue.names import Piece, name_pieces
 from stages.dialogue.turns import Turn, split_turns
 
 DIALOGUE = (

@@ -9,7 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.model import kinds_bart, kinds_other, kinds_pegasus, kinds_t5, kinds_translation
+from tests.model import (
+    kinds_bart,
+    kinds_causal,
+    kinds_other,
+    kinds_pegasus,
+    kinds_t5,
+    kinds_translation,
+)
 from tests.model.vocabularies import Texts
 
 KINDS: dict[str, Callable[[Path, Texts], None]] = {
@@ -37,12 +44,15 @@ KINDS: dict[str, Callable[[Path, Texts], None]] = {
 }
 """Models that read a text and write another."""
 
-OTHER_KINDS: dict[str, Callable[[Path, Texts], None]] = {
-    "llama": kinds_other.llama,
-    "gpt2": kinds_other.gpt2,
-    "bert": kinds_other.bert,
+CAUSAL_KINDS: dict[str, Callable[[Path, Texts], None]] = {
+    "llama": kinds_causal.llama,
+    "qwen3": kinds_causal.qwen3,
+    "gpt2": kinds_causal.gpt2,
 }
-"""Models that only write, or only read."""
+"""Models that go on with a text."""
+
+OTHER_KINDS: dict[str, Callable[[Path, Texts], None]] = {"bert": kinds_other.bert}
+"""Models that only read."""
 
 REAL = ("kobart", "pko-t5")
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "models"
@@ -50,7 +60,7 @@ SHARED = Path(__file__).resolve().parents[3] / "shared" / "models"
 
 def make_kind(kind: str, folder: Path, texts: Texts) -> None:
     """Make a folder of one kind, whose vocabulary knows the words and characters of `texts`."""
-    (KINDS | OTHER_KINDS)[kind](folder, texts)
+    (KINDS | CAUSAL_KINDS | OTHER_KINDS)[kind](folder, texts)
 
 
 def real_folder(name: str, folder: Path) -> Path:

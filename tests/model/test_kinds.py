@@ -162,8 +162,6 @@ def adopt_checked(name: str, config: Any, *, folder: Path) -> None:
 @pytest.mark.parametrize(
     ("kind", "what"),
     [
-        ("llama", "is a decoder-only model (llama)"),
-        ("gpt2", "is a decoder-only model (gpt2)"),
         ("bert", "is an encoder alone (bert)"),
     ],
 )

@@ -4,12 +4,16 @@ from pathlib import Path
 import pytest
 from tokenizers import Tokenizer
 
-from stages.dialogue.chat import tag_speakers
+from stages.dialogue.names import tag_turns
 from stages.model.summarizer import SummaryWriter, at_cap, truncation
 from stages.params import Engine, Params
 from stages.submission.postprocess import named_rules
 
-CHAT = "민수: 내일 도서관에 갈까?\n지영: 아홉 시에 보자.\n민수: 정문에서 보자."
+CHAT = [
+    ("민수", "내일 도서관에 갈까?"),
+    ("지영", "아홉 시에 보자."),
+    ("민수", "정문에서 보자."),
+]
 
 
 def writer(folder: Path, params: Params, *, max_source_tokens: int = 64) -> SummaryWriter:
@@ -26,7 +30,7 @@ def test_the_best_of_the_beams_is_the_summary(
     untrained: Path, change: Callable[..., Params], engine: Engine
 ) -> None:
     ours = writer(untrained, change("generate.engine", engine, "generate.num_beams", 4))
-    tagged = tag_speakers(CHAT)
+    tagged = tag_turns(CHAT)
     found = ours.write_beams(tagged)
     assert found.best == ours.write(tagged)
     assert found.best.names == {"#Person1#": "민수", "#Person2#": "지영"}
@@ -35,7 +39,7 @@ def test_the_best_of_the_beams_is_the_summary(
 
 
 def test_only_turns_that_were_read_are_told(untrained: Path, tiny: Params) -> None:
-    tagged = tag_speakers(CHAT)
+    tagged = tag_turns(CHAT)
     ours = writer(untrained, tiny, max_source_tokens=30)
     found = ours.write_beams(tagged)
     left_out = found.best.turns_left_out
@@ -45,7 +49,7 @@ def test_only_turns_that_were_read_are_told(untrained: Path, tiny: Params) -> No
 
 
 def test_of_a_turn_that_was_cut_only_its_beginning_is_told(untrained: Path, tiny: Params) -> None:
-    tagged = tag_speakers(f"민수: {'뷁' * 100}\n지영: 네.")
+    tagged = tag_turns([("민수", "뷁" * 100), ("지영", "네.")])
     found = writer(untrained, tiny).write_beams(tagged)
     assert found.best.cut
     assert found.dialogue.startswith("#Person1#: 뷁뷁")

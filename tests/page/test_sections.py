@@ -1,8 +1,9 @@
 import pytest
 
+from stages.dialogue.repair.ledger import RULE_NAMES
 from stages.dialogue.repair.rules import RULES
 from stages.page.bars import Scale, scale_around
-from stages.page.sections import label, meaning, slice_label, value_label, visible
+from stages.page.sections import label, meaning, rules, slice_label, value_label, visible
 from stages.scoring.errors import ERRORS
 from stages.scoring.floors import FLOORS
 
@@ -38,3 +39,8 @@ def test_scores_have_places_on_a_scale() -> None:
     assert scale_around([40.0]) == (40, 45)
     assert scale_around([40.0], from_zero=True) == (0, 40)
     assert scale_around([0.0], from_zero=True) == (0, 5)
+
+
+def test_whatever_a_ledger_may_name_is_explained() -> None:
+    listed = rules({"train": {"rules": dict.fromkeys(RULE_NAMES, 0)}}, {})
+    assert [rule.name for rule in listed if not rule.meaning.endswith(".")] == []

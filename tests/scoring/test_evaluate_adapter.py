@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = """
 import json
 import socket
+import sys
 
 def no_network(*_):
     raise OSError("this test has no network")
@@ -19,7 +20,9 @@ socket.socket.connect = no_network
 
 import evaluate
 
-metric = evaluate.load("stages/scoring/evaluate_adapter.py")
+if sys.argv[1:]:
+    sys.path.insert(0, sys.argv[1])
+metric = evaluate.load("/".join([*sys.argv[1:], "stages/scoring/evaluate_adapter.py"]))
 texts = {
     "predictions": ["의사가 쉬라고 합니다.", ""],
     "references": [["의사는 쉬라고 합니다.", "네."], ["네.", "아니요."]],
@@ -30,11 +33,14 @@ print(json.dumps([average, best]))
 """
 
 
-def test_evaluate_loads_the_metric_without_a_network(tmp_path):
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_evaluate_loads_the_metric_without_a_network_from_any_folder(tmp_path, elsewhere):
+    variables = os.environ | {"HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path)}
+    variables.pop("PYTHONPATH", None)
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM],
-        cwd=ROOT,
-        env=os.environ | {"HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)},
+        [sys.executable, "-c", PROGRAM, *([str(ROOT)] if elsewhere else [])],
+        cwd=tmp_path if elsewhere else ROOT,
+        env=variables,
         capture_output=True,
         text=True,
         check=False,

@@ -40,7 +40,8 @@ def one(tiny: Params) -> Experiment:
 
 
 def conditions(tiny: Params) -> dict[str, Any]:
-    sections = ("data.language", "tokenize.", "model.", "train.", "generate.", "rouge.")
+    sections = ("tokenize.", "model.", "lora.", "prompt.", "train.", "generate.", "rouge.")
+    sections = ("data.language", *sections)
     flat = flatten(tiny.model_dump()).items()
     return HASHES | {k: v for k, v in flat if k.startswith(sections) and k not in SPACE}
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.dialogue import chat, josa
+from stages.dialogue import josa, names
 from stages.dialogue.josa import final_consonant, join_josa, with_josa
 from stages.params import Predict, load_params
 from stages.scoring.floors import CONSTANT
@@ -144,7 +144,7 @@ def test_a_word_without_a_sound_ends_like_a_vowel() -> None:
     assert final_consonant("?!") == final_consonant("") == 0
 
 
-@pytest.mark.parametrize("module", [chat, faults, form, josa, postprocess])
+@pytest.mark.parametrize("module", [faults, form, josa, names, postprocess])
 def test_the_examples_in_the_docstrings_hold(module: object) -> None:
     failed, tried = doctest.testmod(module)  # type: ignore[arg-type]
     assert tried > 0

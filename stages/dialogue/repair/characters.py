@@ -3,14 +3,29 @@ r"""Repairs of characters and of what stands for a line end.
 None touches `5%`, `R&B`, `$308`, `#키`, `'ㅣ'`, `ㅎㅎ` or the path `C:\notes`.
 """
 
+import html
 import re
 import unicodedata
+from html.entities import html5
 
 # Tab and line feed stay. A lone carriage return is a line end by now.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-# The zero-width joiner U+200D stays: it holds emoji such as 👨‍👩‍👧 together.
-_ZERO_WIDTH = re.compile(r"[\u200b\u2060\ufeff]")
-_IN_PARTS = re.compile(r"[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]+")
+# The zero-width joiner U+200D stays: it holds emoji such as 👨‍👩‍👧 together. The soft
+# hyphen and the marks of direction come from chats and web pages.
+_NO_WIDTH = (
+    r"\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
+)
+_ZERO_WIDTH = re.compile(f"[{_NO_WIDTH}]")
+_HIDDEN = re.compile(rf"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{_NO_WIDTH}]")
+_IN_PARTS = re.compile(
+    r"[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]+|[A-Za-z][\u0300-\u036f]+"  # 네, é
+)
+_EXCEL_ESCAPE = re.compile(r"_x00([01][0-9A-F])_", re.IGNORECASE)
+# `&amp;lt;` was escaped twice; a run of `amp;` is undone at once.
+_ENTITY = re.compile(
+    r"&(?:(?:amp|#38);)*(#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
+)
+_SEPARATORS = re.compile(r"[\u2028\u2029]")
 # A small letter after it and a letter, digit, colon or backslash before it: that may be a path.
 # With the backslash in front the search is ten times faster.
 _WRITTEN_LINE_END = re.compile(r"\\(?:(?<![A-Za-z0-9_:\\]\\)(?:r\\)?n|(?:r\\)?n(?![a-z]))")
@@ -31,6 +46,39 @@ def unify_line_ends(dialogue: str) -> str:
     return dialogue.replace("\r\n", "\n").replace("\r", "\n")
 
 
+def decode_excel_escapes(dialogue: str) -> str:
+    r"""Make `_x000D_` the control character that Excel writes so; here a line end.
+
+    >>> decode_excel_escapes("#Person1#: 안녕._x000D_\n#Person2#: 응.")
+    '#Person1#: 안녕.\r\n#Person2#: 응.'
+    """
+    return _EXCEL_ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), dialogue)
+
+
+def decode_html_entities(dialogue: str) -> str:
+    """Write the character that an HTML entity stands for; what is none, such as `R&B`, stays.
+
+    >>> decode_html_entities("#Person1#: R&amp;B&nbsp;들어? &#39;봄날&#39;?")
+    "#Person1#: R&B 들어? '봄날'?"
+    """
+    return _ENTITY.sub(_character, dialogue)
+
+
+def _character(entity: re.Match[str]) -> str:
+    name = f"{entity[1]};"
+    found = html.unescape(f"&{name}") if name[0] == "#" else html5.get(name, f"&{name}")
+    return " " if found == "\xa0" else found
+
+
+def break_at_separators(dialogue: str) -> str:
+    r"""Make a line end of Unicode's separators of lines and paragraphs, which nobody sees.
+
+    >>> break_at_separators("#Person1#: 안녕.\u2028#Person2#: 응.")
+    '#Person1#: 안녕.\n#Person2#: 응.'
+    """
+    return _SEPARATORS.sub("\n", dialogue)
+
+
 def compose_syllables(dialogue: str) -> str:
     r"""Make one character of a syllable that is written in its parts (NFD, as macOS does).
 
@@ -45,6 +93,24 @@ def is_hidden(character: str) -> bool:
     return bool(_CONTROL.match(character) or _ZERO_WIDTH.match(character))
 
 
+def is_written_code(text: str) -> bool:
+    """Tell whether there is an HTML entity or `_x000D_`, which stand for another character.
+
+    >>> is_written_code("R&amp;B를 듣는다."), is_written_code("R&B를 듣는다.")
+    (True, False)
+    """
+    return text != decode_html_entities(decode_excel_escapes(text))
+
+
+def drop_hidden(reference: str) -> str:
+    r"""Take out of a reference what nobody sees; line ends stay as they are.
+
+    >>> drop_hidden("\ufeff#Person1#이\x08 인사한다.\r\n")
+    '#Person1#이 인사한다.\r\n'
+    """
+    return _HIDDEN.sub("", reference)
+
+
 def drop_control_characters(dialogue: str) -> str:
     r"""Take out control characters but the tab and the line feed.
 
@@ -55,7 +121,7 @@ def drop_control_characters(dialogue: str) -> str:
 
 
 def drop_zero_width(dialogue: str) -> str:
-    r"""Take out characters that nobody can see: U+200B, U+2060 and U+FEFF.
+    r"""Take out characters that nobody can see: U+200B, U+FEFF, marks of direction and their like.
 
     >>> drop_zero_width("안녕\u200b하세요.")
     '안녕하세요.'

@@ -16,7 +16,7 @@ _TAG_WITHOUT_COLON = re.compile(
 _COLON = re.compile(rf"^(#Person\w*#){_BLANK}*[:：]{_BLANK}*(?=(\S?))", re.MULTILINE)
 _FIRST_TURN = re.compile(r"^#Person\w*#:", re.MULTILINE)
 _CONTINUED = re.compile(r"\n(?!#Person\w*#:)")
-_EMPTY_AT_END = re.compile(r"(?:\n#Person\w*#:\s*)+\Z")
+_EMPTY_TURN = re.compile(r"#Person\w*#:\s*")
 
 
 def strip_blanks(dialogue: str) -> str:
@@ -82,4 +82,10 @@ def drop_empty_last_turns(dialogue: str) -> str:
     >>> drop_empty_last_turns("#Person1#: 누구?\n#Person2#:\n#Person1#: 너!\n#Person2#:")
     '#Person1#: 누구?\n#Person2#:\n#Person1#: 너!'
     """
-    return _EMPTY_AT_END.sub("", dialogue)
+    # One pattern for all of them would begin anew at each of 10,000 empty turns.
+    lines = dialogue.split("\n")
+    kept = at = len(lines)
+    while at > 1 and (not lines[at - 1].strip() or _EMPTY_TURN.fullmatch(lines[at - 1])):
+        at -= 1
+        kept = at if lines[at].strip() else kept
+    return "\n".join(lines[:kept])

@@ -11,7 +11,14 @@ from stages.dialogue import turns
 from stages.dialogue.masks import MASKS
 from stages.dialogue.repair import characters, lines, speakers
 from stages.dialogue.repair import rules as rule_module
-from stages.dialogue.repair.rules import RULES, changed_lines, repair, repair_steps
+from stages.dialogue.repair.rules import (
+    REFERENCE_RULES,
+    RULES,
+    changed_lines,
+    reference_steps,
+    repair,
+    repair_steps,
+)
 
 REAL_DATA = Path(__file__).resolve().parents[3] / "../shared/data"
 
@@ -20,6 +27,32 @@ REAL_DATA = Path(__file__).resolve().parents[3] / "../shared/data"
 GOLDEN = [
     ("#Person1#: 안녕.\r\n#Person2#: 응.", "#Person1#: 안녕.\n#Person2#: 응.", ["unify_line_ends"]),
     ("#Person1#: 안녕.\r#Person2#: 응.", "#Person1#: 안녕.\n#Person2#: 응.", ["unify_line_ends"]),
+    (
+        "#Person1#: 안녕._x000D_\n#Person2#: 응._x000D_",
+        "#Person1#: 안녕.\n#Person2#: 응.",
+        ["decode_excel_escapes", "unify_line_ends", "drop_blank_lines"],
+    ),
+    (
+        "#Person1#: R&amp;B &lt;봄&gt;&nbsp;&#39;들어&#x27;? &quot;응&quot;",
+        "#Person1#: R&B <봄> '들어'? \"응\"",
+        ["decode_html_entities"],
+    ),
+    (
+        "#Person1#: 안녕.&lt;br&gt;#Person2#: R&amp;amp;B!",
+        "#Person1#: 안녕.\n#Person2#: R&B!",
+        ["decode_html_entities", "break_at_html"],
+    ),
+    (
+        "#Person1#: 안녕.\u2028#Person2#: 응.\u2029",
+        "#Person1#: 안녕.\n#Person2#: 응.",
+        ["break_at_separators", "drop_blank_lines"],
+    ),
+    (
+        "\u200e#Person1#: 안\u00ad녕.\u200c\n\u200f#Person2#:\ufeff 응.",
+        "#Person1#: 안녕.\n#Person2#: 응.",
+        ["drop_zero_width"],
+    ),
+    ("#Person1#: 카페 cafe\u0301.", "#Person1#: 카페 caf\u00e9.", ["compose_syllables"]),
     ("#Person1#: 잘\x08 지내\x1d?", "#Person1#: 잘 지내?", ["drop_control_characters"]),
     ("#Person1#: 안녕\u200b하세요.", "#Person1#: 안녕하세요.", ["drop_zero_width"]),
     ("\ufeff#Person1#: 안녕.", "#Person1#: 안녕.", ["drop_zero_width"]),
@@ -108,6 +141,8 @@ SURVIVORS = [
     "가족 👨‍👩‍👧 사진이야.",
     "오후 3:00에 봐.",
     "2 < 3이고 <보라>는 책이야.",
+    "AT&T; R&B;로 하자 &키; & ;",
+    "파일 이름은 a_x000_b야.",
     "저 사람 1명이에요.",
     "전화는 #PhoneNumber#: 집이에요.",
     "I'm fine. It's 5 o'clock.",
@@ -165,6 +200,7 @@ SEEN_DIRT = [
         "안 믿어.",
         "은 ",
     ),
+    *("_x000D_", "_x0008_", "&amp;", "amp;", "&lt;br&gt;", "&#39;", "&nbsp;", "\u200e", "\u00ad"),
     *("Person", "person", "사람", "1", "2", "a", "가", "ㅇ로", "ㅂ니다", "\x85", "\u2028"),
     *MASKS,
 ]
@@ -199,6 +235,54 @@ def test_every_rule_has_an_example_in_its_docstring() -> None:
 def test_what_cleaners_like_to_break_survives(words: str) -> None:
     dialogue = f"#Person1#: {words}\n#Person2#: 네."
     assert repair(dialogue) == dialogue
+
+
+# Of a reference only what nobody sees is brought in order: by hand, character by character.
+REFERENCES = [
+    (unicodedata.normalize("NFD", "값을 낸다."), "값을 낸다.", ["compose_syllables"]),
+    ("묻는다.\u2028답한다.", "묻는다.\n답한다.", ["break_at_separators"]),
+    ("\ufeff#Person1#이\x08 묻는\u200b다.\u200e", "#Person1#이 묻는다.", ["drop_hidden"]),
+]
+
+
+@pytest.mark.parametrize(("given", "seen", "rules"), REFERENCES)
+def test_what_nobody_sees_in_a_reference_is_brought_in_order(
+    given: str, seen: str, rules: list[str]
+) -> None:
+    steps = list(reference_steps(given))
+    assert steps[-1].after == seen
+    assert [step.rule for step in steps] == [f"reference.{rule}" for rule in rules]
+    assert list(reference_steps(seen)) == []
+
+
+def test_every_rule_for_references_has_a_golden_row() -> None:
+    assert {rule for *_, rules in REFERENCES for rule in rules} == {
+        rule.__name__ for rule in REFERENCE_RULES
+    }
+
+
+@pytest.mark.parametrize(
+    "words", [*SURVIVORS, "R&amp;B._x000D_", " #Person1# 은  간다.\r\n", "##Person1#:네<br>"]
+)
+def test_the_words_of_a_reference_are_never_rewritten(words: str) -> None:
+    assert list(reference_steps(words)) == []
+
+
+LONG = {
+    "one letter": "#Person1#: " + "ㅋ" * 32_000,
+    "one turn": "#Person1#: " + "가나 다라" * 40_000,
+    "turns": "\n".join(f"#Person{i % 2 + 1}#: 네 {i}" for i in range(10_000)),
+    "empty turns": "#Person1#: 가" + "\n#Person2#: " * 10_000 + "\n#Person1#: 나",
+    "entities": "#Person1#: &" + "amp;" * 10_000 + "lt;",
+}
+
+
+@pytest.mark.parametrize("dialogue", LONG.values(), ids=LONG)
+def test_a_long_dialogue_is_repaired_like_a_short_one(dialogue: str) -> None:
+    """A pattern that begins anew at each place would take minutes, not milliseconds, for these."""
+    repaired = repair(dialogue)
+    assert list(repair_steps(repaired)) == []
+    assert only_words(repaired) in only_words(dialogue)
 
 
 def test_a_turn_without_words_stays_between_others() -> None:

@@ -1,4 +1,5 @@
 import csv
+import json
 from pathlib import Path
 
 import pytest
@@ -6,8 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.command.errors import UserError
-from stages.dialogue.csv_reader import read_rows
+from stages.corpus.columns import layout
+from stages.corpus.faults import SHOWN, Faults
+from stages.corpus.rows import Row, read_rows
 from stages.dialogue.records import Record
+from stages.dialogue.repair.rules import Step
+from stages.params import load_params
+
+LAYOUT = layout(load_params(Path(__file__).resolve().parents[2] / "params.yaml").data)
 
 HEADER = "fname,dialogue,summary,topic\n"
 ROW = 'train_0,"#Person1#: 안녕.\n#Person2#: 응.",인사한다.,인사\n'
@@ -16,7 +23,14 @@ RECORD = Record("train_0", "#Person1#: 안녕.\n#Person2#: 응.", ("인사한다
 
 def read(path: Path, content: str | bytes, *, needs_summary: bool = True) -> list[Record]:
     path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return [row.record for row in read_rows(path, needs_summary=needs_summary)]
+    return [row.record for row in rows_of(path, needs_summary=needs_summary)]
+
+
+def rows_of(path: Path, *, needs_summary: bool = True) -> list[Row]:
+    faults = Faults()
+    rows = list(read_rows(path, LAYOUT, faults, needs_summary=needs_summary))
+    faults.check(str(path))
+    return rows
 
 
 @pytest.fixture
@@ -72,14 +86,14 @@ def test_empty_lines_are_no_rows_and_the_last_line_end_may_lack(path: Path) -> N
 
 def test_a_place_names_the_row_and_the_line_where_it_begins(path: Path) -> None:
     path.write_text(HEADER + ROW + "\n" + ROW.replace("train_0", "b"), encoding="utf-8")
-    places = [row.place for row in read_rows(path, needs_summary=True)]
+    places = [row.place for row in rows_of(path)]
     assert places == [f"{path}, row 1 (line 2)", f"{path}, row 2 (line 5)"]
 
 
 def test_progress_ends_at_the_size_of_the_file(path: Path) -> None:
     path.write_text(HEADER + ROW, encoding="utf-8")
-    (row,) = read_rows(path, needs_summary=True)
-    assert row.bytes_read == path.stat().st_size
+    (row,) = rows_of(path)
+    assert row.done == path.stat().st_size
 
 
 CELLS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=12)
@@ -93,11 +107,11 @@ def test_whatever_the_csv_module_writes_is_read_back(
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, quoting=csv.QUOTE_ALL)
         writer.writerows([("fname", "dialogue", "topic"), ("a", dialogue, topic)])
-    (row,) = read_rows(path, needs_summary=False)
+    (row,) = rows_of(path, needs_summary=False)
     assert row.record == Record("a", dialogue, (), topic)
 
 
-LONG_QUOTE = HEADER + 'a,"' + "가\n" * 70_000
+LONG_QUOTE = HEADER + 'a,"' + "가" * 10_000_001
 
 FAULTS: list[tuple[str, str | bytes, tuple[str, ...]]] = [
     ("empty file", "", (" is empty", "fname,dialogue")),
@@ -148,7 +162,7 @@ FAULTS: list[tuple[str, str | bytes, tuple[str, ...]]] = [
     ),
     (
         "line end without quotes",
-        HEADER + "b,#Person1#: 네.\n#Person2#: 네.,c,d\n",
+        HEADER + "b,#Person1#: 네.\nx,#Person2#: 네.,c,d\n",
         ("row 1 (line 2) lacks 2 of the header's 4 fields", "quotes"),
     ),
     (
@@ -164,12 +178,34 @@ FAULTS: list[tuple[str, str | bytes, tuple[str, ...]]] = [
     (
         "endless cell",
         LONG_QUOTE,
-        ("row 1 (line 2)", "a cell has more than 131,072 characters, or never ends"),
+        ("row 1 (line 2)", "a cell has more than 10,000,000 characters, or never ends"),
     ),
     (
-        "line ends of old Macs",
-        (HEADER + "a,b,c,d\n").replace("\n", "\r"),
-        ("header (line 1)", "carriage return"),
+        "a carriage return in the middle",
+        HEADER + "a,b,c,d\re,f,g,h\n",
+        ("row 1 (line 2)", "carriage return"),
+    ),
+    ("header once more", HEADER + ROW + HEADER, ("row 2 (line 4) is the header once more",)),
+    ("gzip", b"\x1f\x8b\x08\x00", ("compressed by gzip", "unpack")),
+    ("Parquet", b"PAR1\x15\x04", ("is Parquet, not CSV", "name it .parquet")),
+    ("JSON lines", '{"fname": "a"}\n', ("is JSON, not CSV", "name it .json")),
+    ("JSON", ' [\n {"fname": "a"}]', ("is JSON, not CSV",)),
+    ("a page", "<!DOCTYPE html>\n<html>", ("HTML or XML page", "download")),
+    (
+        "a pointer of Git LFS",
+        "version https://git-lfs.github.com/spec/v1\noid sha256:00\n",
+        ("Git LFS pointer", "git lfs pull"),
+    ),
+    ("a pointer of DVC", "outs:\n- md5: 00\n  path: train.csv\n", ("dvc pull",)),
+    (
+        "list without commas, as numpy writes it",
+        HEADER + "a,#Person1#: 네.,\"['가' '나']\",x\n",
+        ("row 1 (line 2), column summary", "a list that cannot be read", "summary1"),
+    ),
+    (
+        "turns without words",
+        HEADER + 'a,"[{""speaker"": ""A"", ""time"": 3}]",가,x\n',
+        ("row 1 (line 2), column dialogue", "'speaker', 'time'", "utterance"),
     ),
 ]
 
@@ -188,6 +224,84 @@ def test_a_fault_is_named_with_its_place(
     assert "\n" not in message
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "sep=,\n" + HEADER + ROW,
+        '"sep=,",,\r\n' + HEADER + ROW,
+        "sep=;\n" + (HEADER + ROW).replace(",", ";"),
+        "\ufeffsep=;\n" + (HEADER + ROW).replace(",", ";"),
+        HEADER.replace(",", " , ") + ROW,
+        HEADER + ",,,\n" + ROW + " ,,,\n,,,\n",
+    ],
+)
+def test_what_spreadsheets_add_is_no_row(path: Path, content: str) -> None:
+    assert read(path, content) == [RECORD]
+
+
+def test_line_ends_of_old_macs_are_line_ends(path: Path) -> None:
+    (record,) = read(path, (HEADER + ROW).replace("\n", "\r"))
+    assert record == Record(RECORD.id, "#Person1#: 안녕.\r#Person2#: 응.", ("인사한다.",), "인사")
+
+
+def test_a_line_behind_a_separator_line_has_the_number_of_an_editor(path: Path) -> None:
+    path.write_text("sep=,\n" + HEADER + ROW, encoding="utf-8")
+    assert [row.place for row in rows_of(path)] == [f"{path}, row 1 (line 3)"]
+
+
+@pytest.mark.parametrize("separator", ["\t", ","])
+def test_a_tsv_file_has_tabs_or_what_its_header_has(tmp_path: Path, separator: str) -> None:
+    content = (HEADER + ROW).replace(",", separator)
+    assert read(tmp_path / "train.tsv", content) == [RECORD]
+
+
+def test_a_cell_may_be_very_long(path: Path) -> None:
+    dialogue = "#Person1#: " + "가" * 200_000
+    assert read(path, f"{HEADER}a,{dialogue},가,나\n") == [Record("a", dialogue, ("가",), "나")]
+
+
+def test_summary_and_those_with_numbers_are_all_references(path: Path) -> None:
+    (record,) = read(path, "fname,dialogue,summary2,summary\na,#Person1#: 네.,나,가\n")
+    assert record.summaries == ("가", "나")
+
+
+def test_a_list_in_a_cell_is_several_references(path: Path) -> None:
+    (record,) = read(path, HEADER + """a,#Person1#: 네.,"['가, 나', ""다's""]",x\n""")
+    assert record.summaries == ("가, 나", "다's")
+
+
+def test_a_list_of_turns_in_a_cell_is_a_dialogue(path: Path) -> None:
+    turns = [{"speaker": "P01", "utterance": "네.\n응."}, {"speaker": "P02", "text": "왜?"}]
+    cell = json.dumps(turns, ensure_ascii=False).replace('"', '""')
+    path.write_text(f'{HEADER}a,"{cell}",P02가 묻는다.,x\n', encoding="utf-8")
+    (row,) = rows_of(path)
+    assert row.record.dialogue == "#Person1#: 네. 응.\n#Person2#: 왜?"
+    assert row.record.summaries == ("#Person2#가 묻는다.",)
+    assert row.names == {"#Person1#": "P01", "#Person2#": "P02"}
+
+
+def test_what_is_no_summary_is_left_out_and_of_several_in_the_ledger(path: Path) -> None:
+    path.write_text("fname,dialogue,summary1,summary2\na,b,nan,나\nb,b,-,\n", encoding="utf-8")
+    first, second = rows_of(path)
+    assert first.record.summaries == ("나",)
+    assert first.steps == [Step("reference.no_summary", "nan", "")]
+    assert (second.record.summaries, second.steps) == ((), [])
+
+
+def test_all_faults_of_a_file_are_told_at_once_and_the_rest_counted(path: Path) -> None:
+    ragged = "".join(f"r{i},a,b\n" for i in range(30))
+    path.write_text(HEADER + ROW + " ,b,c,d\n" + ROW + ragged, encoding="utf-8")
+    with pytest.raises(UserError) as caught:
+        rows_of(path)
+    head, *lines = str(caught.value).splitlines()
+    assert head == f"{path} has 32 faults:"
+    assert len(lines) == SHOWN + 1
+    assert "row 2 (line 4), column fname: the id is empty" in lines[0]
+    assert "row 3 (line 5), column fname: train_0 is the id of row 1 already" in lines[1]
+    assert "row 4 (line 7) lacks 1 of the header's 4 fields" in lines[2]
+    assert lines[-1] == "  and 12 more"
+
+
 def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"none\.csv cannot be read: No such file"):
-        list(read_rows(tmp_path / "none.csv", needs_summary=True))
+        rows_of(tmp_path / "none.csv")

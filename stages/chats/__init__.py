@@ -1,0 +1,1 @@
+"""What messengers and meetings export, and what people paste of them → who said what, and when."""
