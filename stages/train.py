@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 TOKENIZE = "dvc repro tokenize"
 
+SECONDS = "seconds"
+"""Beside the checkpoints of a training: what it has taken so far."""
 SUBSET_SEED = 0
 """Not `train.seed`: runs over several seeds choose their epoch on the same dialogues."""
 
@@ -90,15 +92,22 @@ def checkpoint_folder(params: Params) -> Path:
     return CHECKPOINTS / checkpoint_name(*sections)
 
 
-def train_summarizer(params: Params, *, on_epoch: "OnEpoch" = lambda epoch, score: None) -> None:
-    """Fine-tune, then write everything that the stage writes."""
+def train_summarizer(params: Params, *, on_epoch: "OnEpoch" = lambda epoch, score: None) -> float:
+    """Fine-tune, then write everything that the stage writes; return the seconds of all parts."""
     import datasets
 
     from stages.model.device import memory_for
     from stages.model.fine_tune import fine_tune
     from stages.model.kind import build_model
 
-    start, checkpoints = time.monotonic(), checkpoint_folder(params)
+    checkpoints = checkpoint_folder(params)
+    start = time.monotonic() - seconds_before(checkpoints)
+
+    def note_epoch(epoch: float, score: float) -> None:
+        checkpoints.mkdir(parents=True, exist_ok=True)
+        (checkpoints / SECONDS).write_text(f"{time.monotonic() - start:.1f}", encoding="ascii")
+        on_epoch(epoch, score)
+
     with memory_for("this model", remedy="choose a smaller one: model.name, or its size"):
         model = build_model(
             params.model,
@@ -117,11 +126,21 @@ def train_summarizer(params: Params, *, on_epoch: "OnEpoch" = lambda epoch, scor
             score=dev_score(params),
             checkpoints=checkpoints,
             progress=progress,
-            on_epoch=on_epoch,
+            on_epoch=note_epoch,
         )
     write_summarizer(model, params, history)
-    write_metrics(model, history, seconds=time.monotonic() - start)
+    seconds = time.monotonic() - start
+    write_metrics(model, history, seconds=seconds)
     shutil.rmtree(checkpoints)  # not looked up again: the code may be edited meanwhile
+    return seconds
+
+
+def seconds_before(checkpoints: Path) -> float:
+    """Return what a training that was stopped had taken by its last epoch; 0 where none was."""
+    try:
+        return float((checkpoints / SECONDS).read_text(encoding="ascii"))
+    except (OSError, ValueError):  # not there, or torn
+        return 0.0
 
 
 def write_summarizer(model: Any, params: Params, history: "History") -> None:

@@ -173,7 +173,11 @@ def test_a_killed_training_goes_on_to_the_same_bytes(
     stage.wait()
     before = max(map(step, Path("models/checkpoints").glob("*/checkpoint-*")))
     assert 0 < before < 24
+    [noted] = Path("models/checkpoints").glob("*/seconds")
+    assert float(noted.read_text(encoding="ascii")) > 0
+    noted.write_text("1000000.0", encoding="ascii")  # what the killed part took
     train.main()
+    assert list(read_seconds().values())[-1] > 1_000_000
     resumed = files(*OUTPUTS)
     shutil.rmtree("models")
     train.main()

@@ -1,7 +1,9 @@
 """How a command starts and ends: errors as one sentence, exit code 1, no orphans."""
 
 import argparse
+import codecs
 import errno
+import io
 import os
 import sys
 import threading
@@ -18,6 +20,7 @@ FULL = (errno.ENOSPC, errno.EDQUOT)
 def run(main: Callable[[], None]) -> None:
     """Run `main`; a `UserError` or a full disk ends in one sentence and exit code 1."""
     die_with_dvc()
+    write_utf8()
     try:
         main()
     except UserError as error:
@@ -43,6 +46,7 @@ def run(main: Callable[[], None]) -> None:
 
 def run_stage(main: Callable[[], None], description: str | None) -> None:
     """Run a stage of dvc.yaml, which takes no arguments but `--help`: params.yaml says it all."""
+    write_utf8()
     argparse.ArgumentParser(
         prog=f"python -m stages.{Path(sys.argv[0]).stem}",
         description=description,
@@ -50,6 +54,19 @@ def run_stage(main: Callable[[], None], description: str | None) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     ).parse_args()
     run(main)
+
+
+def write_utf8() -> None:
+    """Write UTF-8 where the locale has no letters but ASCII, and escapes where it lacks one.
+
+    Summaries are Korean; `LANG=C` would make a traceback of each. Whoever reads a file of ours
+    reads UTF-8.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            is_ascii = codecs.lookup(stream.encoding).name == "ascii"
+            encoding = "utf-8" if is_ascii else stream.encoding
+            stream.reconfigure(encoding=encoding, errors="backslashreplace")
 
 
 def is_disk_full(error: Exception) -> bool:
