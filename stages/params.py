@@ -138,6 +138,8 @@ class Tokenize(Section):
 class Model(Section):
     name: Annotated[str, Field(min_length=1)]
     """`scratch`, a Hugging Face id such as `digit82/kobart-summarization`, or a local folder."""
+    revision: Annotated[str, Field(pattern=r"^[\w./-]*$")]
+    """Commit, in quotes, or tag of a Hugging Face id; empty: its newest, which may change."""
     layers: Annotated[int, Field(ge=1, le=48)]
     """Encoder layers, and as many decoder layers (`scratch` only)."""
     d_model: Annotated[int, Field(ge=32, le=65_536, multiple_of=32)]
@@ -152,6 +154,11 @@ class Model(Section):
     quantize: Literal["none", "4bit"]
     """`4bit` holds the frozen weights of a pretrained model in four bits (nf4, computed in bf16);
     needs LoRA, a CUDA GPU and bitsandbytes."""
+
+    @property
+    def base(self) -> str:
+        """The name with its revision, where it has one: `digit82/kobart-summarization@3f1c2d0`."""
+        return f"{self.name}@{self.revision}" if self.revision else self.name
 
 
 def _check_targets(targets: Any) -> Any:
@@ -365,6 +372,8 @@ class Params(Section):
             raise ValueError(
                 "lora.rank should be 0 with model.name: scratch, which has no weights to adapt"
             )
+        if self.model.name == "scratch" and self.model.revision:
+            raise ValueError("model.revision should be empty with model.name: scratch")
         if self.model.quantize != "none" and not self.lora.rank:
             raise ValueError(
                 "lora.rank should be above 0 with model.quantize: 4bit, whose weights stay as they "

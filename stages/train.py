@@ -159,7 +159,7 @@ def write_summarizer(model: Any, params: Params, history: "History") -> None:
         if params.lora.rank:
             sections |= {"lora": params.lora}
         card = model_card(
-            base=params.model.name,
+            base=params.model.base,
             sections={name: section.model_dump() for name, section in sections.items()},
             data=read_json(CLEAN_METRICS, made_by="dvc repro clean"),
             best=(history.best_epoch, history.best_score),

@@ -32,6 +32,7 @@ POINTS_CHECKED = 1_000
 
 NOT_SEARCHED = {
     "model.name": "another model has other tokens; give it to dvc exp run -S model.name=…",
+    "model.revision": "another model has other tokens; give it to dvc exp run -S model.revision=…",
     "model.quantize": "it is a matter of memory; give it to dvc exp run -S model.quantize=…",
     "lora.targets": "it is a list; give it to dvc exp run -S 'lora.targets=[…]'",
     "train.seed": "a seed is no setting; tune.confirm trains over several",
