@@ -35,7 +35,7 @@ POLICY = (
 )
 """What the browser enforces: no request leaves this machine. Gradio compiles its templates."""
 
-POSTED = ("/gradio_api/queue/join", "/gradio_api/cancel", "/gradio_api/reset")
+POSTED = tuple(f"/gradio_api/{name}" for name in ("queue/join", "run/predict", "cancel", "reset"))
 """All that the page posts to. Gradio has more, such as an upload of any size to this disk."""
 
 SYSTEM_FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]
