@@ -11,11 +11,13 @@ help:  ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST)
 
 repro: $(VENV)/installed  ## the pipeline: clean → tokenize → train → evaluate, then the scores
+	@python -m stages.command.dvc_lock
 	dvc repro
 	python -m stages.compare
 
 tune: $(VENV)/installed  ## search tune.space, promote the winner, take its model from the cache
 	@python -c 'import sys; from stages.params import load_params; sys.exit(None if load_params().tune.trials else "error: tune.trials is 0 in params.yaml: say how many trainings the search may spend")'
+	@python -m stages.command.dvc_lock
 	dvc repro tune
 	python -m stages.promote || echo "params.yaml stays as it is"
 	dvc repro

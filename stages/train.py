@@ -7,11 +7,13 @@ part of dev is decoded greedily, which is cheap and enough to choose an epoch by
 """
 
 import hashlib
+import itertools
 import os
 import random
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +27,7 @@ from stages.command.files import (
     write_csv,
     write_json,
 )
-from stages.command.lock import only_one
+from stages.command.lock import held, only_one
 from stages.command.progress import progress_bar, say
 from stages.dialogue.records import read_records
 from stages.model.weights import weights_file
@@ -86,13 +88,26 @@ def checkpoint_name(*sections: Section) -> str:
     return digest.hexdigest()[:16]
 
 
-def checkpoint_folder(params: Params) -> Path:
-    """Return where this training keeps its checkpoints until it ends well."""
+@contextmanager
+def own_checkpoints(params: Params) -> Iterator[Path]:
+    """Yield the folder in which this training keeps its checkpoints until it ends well.
+
+    The same training in a search's clone and in the main folder, which share theirs, is two: the
+    second one takes the next folder. A killed one lets go of its own.
+    """
     sections = params.model, params.lora, params.tokenize, params.train, params.rouge
-    return CHECKPOINTS / checkpoint_name(*sections)
+    name = checkpoint_name(*sections)
+    for number in itertools.count():
+        folder = CHECKPOINTS / (f"{name}-{number}" if number else name)
+        with held(folder) as is_ours:
+            if is_ours:
+                yield folder
+                return
 
 
-def train_summarizer(params: Params, *, on_epoch: "OnEpoch" = lambda epoch, score: None) -> float:
+def train_summarizer(
+    params: Params, checkpoints: Path, *, on_epoch: "OnEpoch" = lambda epoch, score: None
+) -> float:
     """Fine-tune, then write everything that the stage writes; return the seconds of all parts."""
     import datasets
 
@@ -100,11 +115,9 @@ def train_summarizer(params: Params, *, on_epoch: "OnEpoch" = lambda epoch, scor
     from stages.model.fine_tune import fine_tune
     from stages.model.kind import build_model
 
-    checkpoints = checkpoint_folder(params)
     start = time.monotonic() - seconds_before(checkpoints)
 
     def note_epoch(epoch: float, score: float) -> None:
-        checkpoints.mkdir(parents=True, exist_ok=True)
         (checkpoints / SECONDS).write_text(f"{time.monotonic() - start:.1f}", encoding="ascii")
         on_epoch(epoch, score)
 
@@ -202,8 +215,8 @@ def main() -> None:
     existing(TOKENS / "train.parquet", made_by=TOKENIZE)
     existing(CLEAN_METRICS, made_by="dvc repro clean")
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "0")  # one process drives one GPU
-    with only_one("train"):
-        train_summarizer(params)
+    with only_one("train"), own_checkpoints(params) as checkpoints:
+        train_summarizer(params, checkpoints)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from stages.paths import TUNE
 if TYPE_CHECKING:
     from stages.search.run import SearchProgress
 
+PARAMS = Path("params.yaml")
 START = "start a search with: dvc exp run -S tune.trials=12 tune"
 
 
@@ -93,7 +94,14 @@ def main() -> None:
                 "a queued or --temp run cannot hand experiments over and searches nothing"
             )
             return
+        began_with = PARAMS.read_bytes()
         search(params)
+        if PARAMS.read_bytes() != began_with:
+            raise UserError(
+                "params.yaml was changed while the search ran (dvc exp apply does so): DVC would "
+                "record other values beside it; it went on with those that it began with, and its "
+                "trials are kept: put these values back and run it again"
+            )
 
 
 if __name__ == "__main__":

@@ -184,6 +184,19 @@ def test_a_killed_training_goes_on_to_the_same_bytes(
     assert files(*OUTPUTS) == resumed
 
 
+@pytest.mark.usefixtures("project")
+def test_the_same_training_twice_at_a_time_has_two_folders(change: Change) -> None:
+    tokenize.main()
+    with train.own_checkpoints(change()) as one:
+        with train.own_checkpoints(change()) as other:
+            assert other == one.with_name(f"{one.name}-1")
+        with train.own_checkpoints(change("train.seed", 8)) as third:
+            assert third.name != one.name
+    assert list(Path("models/checkpoints").iterdir()) == []
+    with train.own_checkpoints(change()) as again:
+        assert again == one
+
+
 def step(checkpoint: Path) -> int:
     return int(checkpoint.name.split("-")[1])
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from stages.command.dvc_lock import is_orphan
 from stages.command.errors import UserError
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -80,10 +81,13 @@ def die_with_dvc() -> None:
     """End this process when the `dvc` that started it is gone.
 
     A killed `dvc` leaves its stage running; the next `dvc repro` starts a second copy beside it.
+    It may have been killed before this is called: importing takes seconds.
     """
     if "DVC_STAGE" not in os.environ:
         return
     parent = os.getppid()
+    if is_orphan():
+        os._exit(1)
 
     def watch() -> None:
         while os.getppid() == parent:

@@ -117,7 +117,12 @@ class JobRunner:
         free_memory()
         seconds = 0.0
         if trained is None or not restore(trained):
-            seconds = train.train_summarizer(params, on_epoch=self.on_epoch)
+            with train.own_checkpoints(params) as checkpoints:
+                try:
+                    seconds = train.train_summarizer(params, checkpoints, on_epoch=self.on_epoch)
+                except Exception:  # it will not go on: pruned, or without a score
+                    shutil.rmtree(checkpoints, ignore_errors=True)
+                    raise
         self.trained = key
         return seconds
 
@@ -181,7 +186,6 @@ def attempt(runner: JobRunner, job: Job) -> Message:
         named = "" if isinstance(error, UserError) else f"{type(error).__name__}: "
         reason, no_score = f"{named}{error}", isinstance(error, NoScoreError)
     runner.trained, runner.summarizer = "", None
-    shutil.rmtree(train.checkpoint_folder(load_params()), ignore_errors=True)
     free_memory()
     seconds = round(time.monotonic() - runner.start, 1)
     spent = examples(runner.epochs_done)
