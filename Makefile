@@ -38,6 +38,10 @@ test: $(VENV)/installed-test  ## lint, types and tests
 	mypy
 	pytest -n auto --dist loadfile
 
+audit: $(VENV)/installed-audit $(VENV)/installed-test  ## ruff's security rules (S); known holes of requirements.lock, which PyPI is asked for
+	ruff check .
+	$(VENV)/audit/bin/pip-audit --strict --disable-pip --no-deps -r requirements.lock
+
 format: $(VENV)/installed-test  ## put the code in form
 	ruff check --fix .
 	ruff format .
@@ -67,4 +71,9 @@ $(VENV)/installed-demo: $(VENV)/installed
 
 $(VENV)/installed-test: $(VENV)/installed
 	python -m pip install --quiet --disable-pip-version-check -c requirements.lock '.[test]'
+	@touch $@
+
+$(VENV)/installed-audit: $(VENV)/installed
+	python -m venv $(VENV)/audit
+	$(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
 	@touch $@

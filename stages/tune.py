@@ -45,7 +45,10 @@ def search(params: Params) -> None:
             "finished trials are kept"
         ) from None
     except KeyboardInterrupt:
-        say("tune: interrupted; run this again and it goes on: finished trials are kept")
+        say(
+            "tune: interrupted; run this again and it goes on: finished trials are kept, and what "
+            "-S gave stands in params.yaml"
+        )
         raise
     except UserError:
         if progress.searches:
@@ -83,16 +86,19 @@ def search_nothing(why: str) -> None:
 
 def main() -> None:
     """Run the stage."""
+    from stages.search.promotion import uncommitted
+
     params = load_params()
     with only_one("tune"):
         if params.tune.trials == 0:
             search_nothing("tune.trials is 0, so nothing is searched")
             return
         if ".dvc/tmp/exps" in Path.cwd().as_posix():
-            # No error: the run has a score by now, which a failed stage would take with it.
-            search_nothing(
-                "a queued or --temp run cannot hand experiments over and searches nothing"
-            )
+            why = "a queued or --temp run cannot hand experiments over and searches nothing"
+            if uncommitted(PARAMS, {"tune.trials": params.tune.trials}):  # asked for, for this run
+                raise UserError(f"{why}; {START}")
+            # Else no error: the run has a score by now, which a failed stage would take with it.
+            search_nothing(why)
             return
         began_with = PARAMS.read_bytes()
         search(params)

@@ -89,9 +89,14 @@ def test_without_trials_nothing_is_searched(repository: Path) -> None:
 
 
 def test_no_search_in_the_queue(repository: Path) -> None:
-    said = dvc(repository, "exp", "run", "--temp", "-S", "tune.trials=2", "tune")
-    assert "a queued or --temp run cannot hand experiments over and searches nothing" in said
+    said = dvc(repository, "exp", "run", "--temp", "-S", "tune.trials=2", "tune", fails=True)
+    assert "error: a queued or --temp run cannot hand experiments over and searches nothing" in said
     assert "start a search with: dvc exp run -S tune.trials=12 tune" in said
+    # A run that was not asked to search keeps its score.
+    change(repository, {"tune.trials": 2})
+    commit(repository)
+    said = dvc(repository, "exp", "run", "--temp", "-S", "train.seed=2", "tune")
+    assert "a queued or --temp run cannot hand experiments over and searches nothing" in said
 
 
 def test_a_faulty_space_is_refused_before_anything_runs(repository: Path) -> None:
