@@ -7,18 +7,27 @@ part of dev is decoded greedily, which is cheap and enough to choose an epoch by
 """
 
 import hashlib
+import itertools
 import os
 import random
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stages.command.cost import record_seconds
 from stages.command.entry import run_stage
-from stages.command.files import existing, read_json, whole_folder, write_csv, write_json
-from stages.command.lock import only_one
+from stages.command.files import (
+    existing,
+    read_json,
+    read_parquet,
+    whole_folder,
+    write_csv,
+    write_json,
+)
+from stages.command.lock import held, only_one
 from stages.command.progress import progress_bar, say
 from stages.dialogue.records import read_records
 from stages.model.weights import weights_file
@@ -30,22 +39,24 @@ if TYPE_CHECKING:
     from stages.model.fine_tune import History, OnEpoch
 
 HERE = Path(__file__).parent
+TOKENIZE = "dvc repro tokenize"
 
+SECONDS = "seconds"
+"""Beside the checkpoints of a training: what it has taken so far."""
 SUBSET_SEED = 0
 """Not `train.seed`: runs over several seeds choose their epoch on the same dialogues."""
 
 
 def dev_score(params: Params) -> Callable[[Any], float]:
     """Return the function that scores a model on a fixed part of dev, greedily decoded."""
-    import pyarrow.parquet as pq
-
     from stages.model.tokenizer import decode, read_tokenizer
     from stages.model.torch_engine import Torch
 
     records = read_records(existing(DEV, made_by="dvc repro clean"))
     rows = min(params.train.eval_rows, len(records))
     chosen = random.Random(SUBSET_SEED).sample(range(len(records)), rows)
-    sources = pq.read_table(TOKENS / "dev.parquet")["input_ids"].take(chosen).to_pylist()
+    table = read_parquet(TOKENS / "dev.parquet", ["input_ids"], made_by=TOKENIZE)
+    sources = table["input_ids"].take(chosen).to_pylist()
     references = [records[i].summaries for i in chosen]
     tokenizer = read_tokenizer(TOKENS / "tokenizer")
     scorer = Scorer(params.rouge.tokenizer, params.rouge.variant, params.rouge.references)
@@ -77,22 +88,39 @@ def checkpoint_name(*sections: Section) -> str:
     return digest.hexdigest()[:16]
 
 
-def checkpoint_folder(params: Params) -> Path:
-    """Return where this training keeps its checkpoints until it ends well."""
+@contextmanager
+def own_checkpoints(params: Params) -> Iterator[Path]:
+    """Yield the folder in which this training keeps its checkpoints until it ends well.
+
+    The same training in a search's clone and in the main folder, which share theirs, is two: the
+    second one takes the next folder. A killed one lets go of its own.
+    """
     sections = params.model, params.lora, params.tokenize, params.train, params.rouge
-    return CHECKPOINTS / checkpoint_name(*sections)
+    name = checkpoint_name(*sections)
+    for number in itertools.count():
+        folder = CHECKPOINTS / (f"{name}-{number}" if number else name)
+        with held(folder) as is_ours:
+            if is_ours:
+                yield folder
+                return
 
 
-def train_summarizer(params: Params, *, on_epoch: "OnEpoch" = lambda epoch, score: None) -> None:
-    """Fine-tune, then write everything that the stage writes."""
+def train_summarizer(
+    params: Params, checkpoints: Path, *, on_epoch: "OnEpoch" = lambda epoch, score: None
+) -> float:
+    """Fine-tune, then write everything that the stage writes; return the seconds of all parts."""
     import datasets
-    import pyarrow.parquet as pq
 
     from stages.model.device import memory_for
     from stages.model.fine_tune import fine_tune
     from stages.model.kind import build_model
 
-    start, checkpoints = time.monotonic(), checkpoint_folder(params)
+    start = time.monotonic() - seconds_before(checkpoints)
+
+    def note_epoch(epoch: float, score: float) -> None:
+        (checkpoints / SECONDS).write_text(f"{time.monotonic() - start:.1f}", encoding="ascii")
+        on_epoch(epoch, score)
+
     with memory_for("this model", remedy="choose a smaller one: model.name, or its size"):
         model = build_model(
             params.model,
@@ -102,7 +130,7 @@ def train_summarizer(params: Params, *, on_epoch: "OnEpoch" = lambda epoch, scor
             seed=params.train.seed,
             precision=params.train.precision,
         )
-    rows = pq.read_table(TOKENS / "train.parquet", columns=["input_ids", "labels"])
+    rows = read_parquet(TOKENS / "train.parquet", ["input_ids", "labels"], made_by=TOKENIZE)
     with progress_bar() as progress:
         history = fine_tune(
             model,
@@ -111,11 +139,21 @@ def train_summarizer(params: Params, *, on_epoch: "OnEpoch" = lambda epoch, scor
             score=dev_score(params),
             checkpoints=checkpoints,
             progress=progress,
-            on_epoch=on_epoch,
+            on_epoch=note_epoch,
         )
     write_summarizer(model, params, history)
-    write_metrics(model, history, seconds=time.monotonic() - start)
+    seconds = time.monotonic() - start
+    write_metrics(model, history, seconds=seconds)
     shutil.rmtree(checkpoints)  # not looked up again: the code may be edited meanwhile
+    return seconds
+
+
+def seconds_before(checkpoints: Path) -> float:
+    """Return what a training that was stopped had taken by its last epoch; 0 where none was."""
+    try:
+        return float((checkpoints / SECONDS).read_text(encoding="ascii"))
+    except (OSError, ValueError):  # not there, or torn
+        return 0.0
 
 
 def write_summarizer(model: Any, params: Params, history: "History") -> None:
@@ -134,7 +172,7 @@ def write_summarizer(model: Any, params: Params, history: "History") -> None:
         if params.lora.rank:
             sections |= {"lora": params.lora}
         card = model_card(
-            base=params.model.name,
+            base=params.model.base,
             sections={name: section.model_dump() for name, section in sections.items()},
             data=read_json(CLEAN_METRICS, made_by="dvc repro clean"),
             best=(history.best_epoch, history.best_score),
@@ -174,11 +212,11 @@ def write_metrics(model: Any, history: "History", *, seconds: float) -> None:
 def main() -> None:
     """Run the stage."""
     params = load_params()
-    existing(TOKENS / "train.parquet", made_by="dvc repro tokenize")
+    existing(TOKENS / "train.parquet", made_by=TOKENIZE)
     existing(CLEAN_METRICS, made_by="dvc repro clean")
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "0")  # one process drives one GPU
-    with only_one("train"):
-        train_summarizer(params)
+    with only_one("train"), own_checkpoints(params) as checkpoints:
+        train_summarizer(params, checkpoints)
 
 
 if __name__ == "__main__":

@@ -3,12 +3,13 @@
 import queue
 import shutil
 from dataclasses import asdict
+from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
 from stages.command.errors import UserError
 from stages.workers.board import Board
-from stages.workers.clone import CLONES
+from stages.workers.clone import CLONES, take_snapshot
 from stages.workers.messages import Job, Message
 from stages.workers.process import WorkerProcess
 
@@ -38,6 +39,7 @@ class Pool:
     def __init__(self, size: int) -> None:
         """Start nothing yet: a search that has nothing to train needs no worker."""
         self.size = size
+        self.snapshot = take_snapshot(Path())
         self.messages: queue.SimpleQueue[tuple[WorkerProcess, Message]] = queue.SimpleQueue()
         self.workers: list[WorkerProcess] = []
         self.deaths: dict[str, int] = {}
@@ -70,7 +72,7 @@ class Pool:
         """Give a job to an idle worker, started where there is none."""
         worker = next((w for w in self.workers if w.job is None), None)
         if worker is None:
-            worker = WorkerProcess(len(self.workers), self.messages)
+            worker = WorkerProcess(len(self.workers), self.messages, self.snapshot)
             self.workers.append(worker)
         worker.job = job
         if worker.is_ready:
@@ -109,7 +111,7 @@ class Pool:
         job = worker.job
         if not worker.is_ready:
             raise UserError(f"a worker did not start: {worker.last_words()} (see {worker.log})")
-        fresh = WorkerProcess(worker.number, self.messages)
+        fresh = WorkerProcess(worker.number, self.messages, self.snapshot)
         self.workers[self.workers.index(worker)] = fresh
         if job is None:
             return None

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TextIO, cast
 
-from stages.workers.clone import CLONES, make_clone, outside_of_dvc
+from stages.workers.clone import CLONES, Snapshot, make_clone, outside_of_dvc
 from stages.workers.messages import Job, Message
 
 
@@ -21,7 +21,10 @@ class WorkerProcess:
     """One process in a clone of its own."""
 
     def __init__(
-        self, number: int, messages: "queue.SimpleQueue[tuple[WorkerProcess, Message]]"
+        self,
+        number: int,
+        messages: "queue.SimpleQueue[tuple[WorkerProcess, Message]]",
+        snapshot: Snapshot,
     ) -> None:
         """Make the clone and start the process; it says `ready` some seconds later."""
         self.number = number
@@ -30,7 +33,7 @@ class WorkerProcess:
         self.messages = messages
         main = Path.cwd()
         clone = main / CLONES / f"worker-{number}"
-        make_clone(main, clone)
+        make_clone(main, clone, snapshot)
         self.log = main / CLONES / f"worker-{number}.log"
         with self.log.open("w", encoding="utf-8") as log:
             self.process = subprocess.Popen(
