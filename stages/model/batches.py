@@ -7,15 +7,12 @@ import numpy as np
 import torch
 from torch.utils.data import Sampler
 
+from stages.model.device import device, tuning
+
 IGNORED = -100
 """The label of a position that takes no part in the loss: padding, or a prompt."""
-LENGTH_STEP = 8
-"""Lengths are rounded up to multiples of it: each new one costs the making of its kernels."""
 ROWS_SORTED_TOGETHER = 64
 """Batches' worth of rows that are shuffled first and sorted by length then."""
-TOKENS_IN_BATCH = 4096
-"""Source tokens, padding counted, that are decoded at once; whatever the number of beams, so that
-every setting of `generate` meets the same batches, and the same encoder outputs to the last bit."""
 
 
 class LengthBatches(Sampler[list[int]]):
@@ -66,20 +63,27 @@ class LengthBatches(Sampler[list[int]]):
                 yield part.tolist()
 
 
-def length_batches(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Yield positions, the longest first, in batches of at most `TOKENS_IN_BATCH` tokens."""
+def length_batches(lengths: Sequence[int], *, tokens: int) -> Iterator[list[int]]:
+    """Yield positions, the longest first, in batches of at most so many tokens, or of one row."""
     order = sorted(range(len(lengths)), key=lambda i: (-lengths[i], i))
     start = 0
     while start < len(order):
-        size = max(1, TOKENS_IN_BATCH // max(1, lengths[order[start]]))
+        size = max(1, tokens // max(1, lengths[order[start]]))
         yield order[start : start + size]
         start += size
 
 
-def pad_right(values: list[torch.Tensor], filler: int) -> torch.Tensor:
-    """Return rows as `(rows, length)`, filled up on the right to a multiple of `LENGTH_STEP`."""
+def pad_right(values: list[torch.Tensor], filler: int, *, most: int | None) -> torch.Tensor:
+    """Return rows as `(rows, length)`, filled up on the right.
+
+    The length is a multiple of the device's `LENGTH_STEP`, or `most`, the model's positions, where
+    those are fewer.
+    """
     filled = torch.nn.utils.rnn.pad_sequence(values, batch_first=True, padding_value=filler)
-    return torch.nn.functional.pad(filled, (0, -filled.shape[1] % LENGTH_STEP), value=filler)
+    longest = filled.shape[1]
+    length = longest + -longest % tuning(device()).LENGTH_STEP
+    length = max(longest, min(length, most or length))
+    return torch.nn.functional.pad(filled, (0, length - longest), value=filler)
 
 
 def labels_of(rows: Sequence[dict[str, Any]]) -> list[torch.Tensor]:

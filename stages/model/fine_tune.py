@@ -17,6 +17,7 @@ from stages.model.adapter import is_quantized
 from stages.model.batches import IGNORED
 from stages.model.device import device, memory_for
 from stages.model.kind import kind_of
+from stages.model.kinds import room
 from stages.model.memory import free_memory, memory_needed
 from stages.model.torch_engine import Torch
 from stages.model.trainer import LengthTrainer, Score
@@ -143,7 +144,7 @@ def check_by_trying(model: Any, rows: Sequence[dict[str, Any]]) -> None:
 def losses(model: Any, rows: Sequence[dict[str, Any]]) -> tuple[torch.Tensor, torch.Tensor]:
     """Return the mean cross-entropy of some rows, as it is trained by and as the model has it."""
     kind = kind_of(model.config)
-    collated = kind.collate(rows, pad=model.config.pad_token_id)
+    collated = kind.collate(rows, pad=model.config.pad_token_id, most=room(model.config))
     inputs = {key: value.to(model.device) for key, value in collated.items()}
     labels = inputs["labels"][inputs["labels"] != IGNORED]
     logits = kind.logits_of_summaries(model, model, inputs)

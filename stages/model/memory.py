@@ -8,6 +8,7 @@ import torch
 from stages.command.sizes import in_gb
 from stages.model.device import resolve_precision
 from stages.model.kind import kind_of
+from stages.model.kinds import room
 from stages.params import Train
 
 OPTIMIZER_BYTES = {
@@ -59,7 +60,7 @@ def memory_needed(model: Any, longest: dict[str, Any], train: Train) -> Memory:
 def activation_bytes(model: Any, rows: Sequence[dict[str, Any]], precision: str) -> int:
     """Return the bytes that a forward pass leaves for the backward pass, weights not counted."""
     kind = kind_of(model.config)
-    collated = kind.collate(rows, pad=model.config.pad_token_id)
+    collated = kind.collate(rows, pad=model.config.pad_token_id, most=room(model.config))
     inputs = {key: value.to(model.device) for key, value in collated.items()}
     weights = {parameter.untyped_storage().data_ptr() for parameter in model.parameters()}
     kept: dict[int, int] = {}

@@ -19,9 +19,9 @@ from transformers import (
 from stages.command.errors import NoScoreError
 from stages.model.adapter import check_bitsandbytes
 from stages.model.batches import IGNORED, LengthBatches
-from stages.model.cpu import fast_step
-from stages.model.device import resolve_precision
+from stages.model.device import device, resolve_precision, tuning
 from stages.model.kind import kind_of
+from stages.model.kinds import room
 from stages.params import Train
 
 Score = Callable[[Any], float]
@@ -43,7 +43,9 @@ class LengthTrainer(Seq2SeqTrainer):
             args=training_arguments(train, folder),
             train_dataset=rows,
             eval_dataset=rows,  # never read: the Trainer insists on one, `evaluate` asks `score`
-            data_collator=partial(self.kind.collate, pad=model.config.pad_token_id),
+            data_collator=partial(
+                self.kind.collate, pad=model.config.pad_token_id, most=room(model.config)
+            ),
         )
         self.remove_callback(PrinterCallback)
         self.add_callback(StopAtNan())
@@ -72,7 +74,7 @@ class LengthTrainer(Seq2SeqTrainer):
 
     def training_step(self, *args: Any, **kwargs: Any) -> torch.Tensor:
         """Go forward and backward over one batch."""
-        with fast_step():
+        with tuning(device()).fast_step():
             loss: torch.Tensor = super().training_step(*args, **kwargs)
         return loss
 
@@ -144,6 +146,7 @@ def training_arguments(train: Train, folder: Path) -> Seq2SeqTrainingArguments:
         use_cpu=precision == "bf16" and not torch.cuda.is_available(),  # refused without saying so
         bf16=precision == "bf16",
         fp16=precision == "fp16",
+        accelerator_config={"non_blocking": True},  # the next batch is on its way meanwhile
         eval_strategy="epoch",
         save_strategy="epoch",
         save_total_limit=1,

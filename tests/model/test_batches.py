@@ -3,7 +3,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.model.batches import TOKENS_IN_BATCH, LengthBatches, length_batches
+from stages.model.batches import LengthBatches, length_batches
 from stages.model.seq2seq import collate
 
 LENGTHS = [int(n) for n in np.random.default_rng(0).lognormal(5, 0.6, 2500)]
@@ -104,10 +104,10 @@ def test_rows_may_be_arrays() -> None:
 def test_batches_hold_each_dialogue_once_and_no_more_tokens_than_allowed(
     lengths: list[int],
 ) -> None:
-    batches = list(length_batches(lengths))
+    batches = list(length_batches(lengths, tokens=4096))
     assert sorted(i for batch in batches for i in batch) == list(range(len(lengths)))
     for batch in batches:
         longest = max(lengths[i] for i in batch)
-        assert len(batch) == 1 or longest * len(batch) <= TOKENS_IN_BATCH
+        assert len(batch) == 1 or longest * len(batch) <= 4096
     in_order = [lengths[i] for batch in batches for i in batch]
     assert in_order == sorted(lengths, reverse=True)
