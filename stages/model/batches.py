@@ -21,18 +21,27 @@ class LengthBatches(Sampler[list[int]]):
     Random batches of 16 real dialogues compute twice the tokens that they hold; these 1.05 times.
     `parts` batches that follow one another belong to one optimizer step: they are the parts of one
     of `parts * batch_size` rows, so that 2 × 4 rows are the same 8 as 1 × 8. The order is another
-    one each epoch and depends on nothing but the seed and the epoch.
+    one each epoch and depends on nothing but the seed and the epoch. Several processes get parts of
+    each step in turn, as many each: one for which no row is left gets a batch of none.
     """
 
     drop_last = False
 
     def __init__(
-        self, lengths: Sequence[int], *, batch_size: int, seed: int, parts: int = 1
+        self,
+        lengths: Sequence[int],
+        *,
+        batch_size: int,
+        seed: int,
+        parts: int = 1,
+        process: int = 0,
+        processes: int = 1,
     ) -> None:
-        """Take each row's length in tokens."""
+        """Take each row's length in tokens, and which of several processes is to have batches."""
         self.lengths = np.asarray(lengths)
         self.rows_in_step = batch_size * parts
         self.parts = parts
+        self.process, self.processes = process, processes
         self.seed = seed
         self.epoch = 0
 
@@ -43,7 +52,7 @@ class LengthBatches(Sampler[list[int]]):
     def __len__(self) -> int:
         """Return the number of batches."""
         whole, rest = divmod(len(self.lengths), self.rows_in_step)
-        return whole * self.parts + min(rest, self.parts)
+        return (whole * self.parts) // self.processes + -(-min(rest, self.parts) // self.processes)
 
     def __iter__(self) -> Iterator[list[int]]:
         """Yield the positions of each batch's rows."""
@@ -59,8 +68,9 @@ class LengthBatches(Sampler[list[int]]):
         shuffled = [steps[i] for i in random.permutation(len(steps))]
         # One of fewer rows than parts has fewer parts, and must not move those of the next.
         for step in sorted(shuffled, key=lambda rows: len(rows) < self.parts):
-            for part in np.array_split(step, min(self.parts, len(step))):
-                yield part.tolist()
+            parts = [p.tolist() for p in np.array_split(step, min(self.parts, len(step)))]
+            parts += [[]] * (-len(parts) % self.processes)
+            yield from parts[self.process :: self.processes]
 
 
 def length_batches(lengths: Sequence[int], *, tokens: int) -> Iterator[list[int]]:

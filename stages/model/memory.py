@@ -43,17 +43,18 @@ class Memory(NamedTuple):
         )
 
 
-def memory_needed(model: Any, longest: dict[str, Any], train: Train) -> Memory:
+def memory_needed(model: Any, longest: dict[str, Any], train: Train, *, rows: int) -> Memory:
     """Return what a training needs; `longest` is its longest row.
 
-    The activations of that row are counted as autograd keeps them, and taken times the batch.
+    The activations of that row are counted as autograd keeps them, and taken times the `rows` that
+    are computed at once.
     """
     parameters = list(model.parameters())
     trained = sum(p.numel() for p in parameters if p.requires_grad)
     return Memory(
         weights=sum(p.numel() * p.element_size() for p in parameters),
         training=int(trained * (GRADIENT_BYTES + OPTIMIZER_BYTES[train.optim])),
-        activations=train.batch_size * activation_bytes(model, [longest], train.precision),
+        activations=rows * activation_bytes(model, [longest], train.precision),
     )
 
 

@@ -6,7 +6,6 @@ calls the stages' own functions, so an experiment's files are those that `dvc re
 for byte. torch is imported once.
 """
 
-import gc
 import json
 import os
 import queue
@@ -84,7 +83,7 @@ class JobRunner:
         PARAMS.write_text(set_values(self.text, job.values), encoding="utf-8")
         params = load_params()
         self.start, self.epochs_done = time.monotonic(), 0.0
-        is_new = self._get_model(params, job.trained)
+        is_new = self._get_model(params, job)
         seconds = time.monotonic() - self.start if is_new else 0.0
         score, warning = self._evaluate(params)
         saving = time.monotonic()
@@ -109,16 +108,16 @@ class JobRunner:
         if not self.channel.receive()["go_on"]:
             raise Pruned
 
-    def _get_model(self, params: Params, trained: Mapping[str, Any] | None) -> bool:
+    def _get_model(self, params: Params, job: Job) -> bool:
         """Make models/summarizer that of these params; return whether it had to be trained."""
         key = training_key(flatten(params.model_dump()))
         if key == self.trained:
             return False
         self.trained, self.summarizer = "", None
         free_memory()
-        is_new = trained is None or not restore(trained)
+        is_new = job.trained is None or not restore(job.trained)
         if is_new:
-            train.train_summarizer(params, on_epoch=self.on_epoch)
+            train.train_summarizer(params, run=job.name, on_epoch=self.on_epoch)
         self.trained = key
         return is_new
 
@@ -164,11 +163,9 @@ def examples(epochs: float) -> int:
 
 def free_memory() -> None:
     """Give back what the last model held."""
-    import torch
+    from stages.model.device import release_memory
 
-    gc.collect()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
+    release_memory()
 
 
 def attempt(runner: JobRunner, job: Job) -> Message:
