@@ -4,6 +4,7 @@ They read a prompt with the dialogue in it and go on with the summary: one seque
 which the summary's alone count. The same functions as those of `seq2seq.py`.
 """
 
+import inspect
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,6 +22,7 @@ from transformers import (
 from stages.command.errors import UserError
 from stages.model.adapter import four_bits
 from stages.model.batches import IGNORED, labels_of, length_batches, pad_right
+from stages.model.greedy import decode_greedily
 from stages.model.hypothesis import Hypothesis, hypotheses_of
 from stages.model.kinds import NO_BOUND, Room, room, set_declared_ids
 from stages.model.pretrained import read_weights
@@ -131,6 +133,14 @@ def encode_batches(
 @torch.inference_mode()
 def decode_batch(model: Any, batch: Prompts, settings: Generate) -> list[list[int]]:
     """Return the ids of a summary for each row of a batch, without its end."""
+    if settings.num_beams == 1 and takes_positions(model):
+        return decode_greedily(
+            model,
+            batch.ids,
+            batch.mask,
+            max_new_tokens=settings.max_new_tokens,
+            rules=_rules(batch, settings),
+        )
     generated = model.generate(**_request(batch, settings))
     written: list[list[int]] = generated[:, batch.ids.shape[1] :].tolist()
     return [_to_its_end(ids, model.config.eos_token_id) for ids in written]
@@ -161,16 +171,26 @@ class NoRepetition(LogitsProcessor):
 
 def _request(batch: Prompts, settings: Generate) -> dict[str, Any]:
     """Return what transformers' `generate` is asked for."""
-    size = settings.no_repeat_ngram_size
     return {
         "input_ids": batch.ids,
         "attention_mask": batch.mask,
         "num_beams": settings.num_beams,
         "length_penalty": settings.length_penalty if settings.num_beams > 1 else 1.0,
-        "logits_processor": [NoRepetition(size, prompt=batch.ids.shape[1])] if size else [],
+        "logits_processor": _rules(batch, settings),
         "max_new_tokens": settings.max_new_tokens,
         "do_sample": False,
     }
+
+
+def _rules(batch: Prompts, settings: Generate) -> list[NoRepetition]:
+    size = settings.no_repeat_ngram_size
+    return [NoRepetition(size, prompt=batch.ids.shape[1])] if size else []
+
+
+def takes_positions(model: Any) -> bool:
+    """Tell whether a model can be told the positions of its tokens, as those behind padding are."""
+    bare = model.get_base_model() if hasattr(model, "get_base_model") else model
+    return "position_ids" in inspect.signature(bare.forward).parameters
 
 
 def _to_its_end(ids: list[int], end: int) -> list[int]:

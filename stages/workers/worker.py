@@ -134,8 +134,12 @@ class JobRunner:
 
 
 def save(name: str) -> None:
-    """Save the clone as experiment `name` and hand it to the main repository."""
-    dvc(HERE, "exp", "save", "--quiet", "--force", "--name", name, "train", "evaluate")
+    """Save the clone as experiment `name` and hand it to the main repository.
+
+    `tokenize` too, which depends on `lora.rank` in so far as that is 0: with another rank it gives
+    what is there.
+    """
+    dvc(HERE, "exp", "save", "--quiet", "--force", "--name", name, "tokenize", "train", "evaluate")
     found = git(HERE, "for-each-ref", "--format=%(refname)", "refs/exps/*/*/" + name)
     git(HERE, "push", "--quiet", "--force", "origin", f"{found}:{found}")
 

@@ -99,6 +99,7 @@ def gpt2(folder: Path, texts: Texts) -> None:
         n_embd=32,
         n_layer=2,
         n_head=4,
+        initializer_range=0.3,
         bos_token_id=0,
         eos_token_id=0,
     )

@@ -1,4 +1,5 @@
 import inspect
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -202,6 +203,28 @@ def test_greedy_decoding_is_what_the_logits_say(qwen3: Made) -> None:
     written = [number for number in ids[len(source) :] if number != end]
     greedy = settings(qwen3.params, num_beams=1)
     assert Torch(qwen3.model).generate([source], greedy) == [written]
+
+
+@pytest.mark.parametrize("size", [0, 2])
+def test_rows_that_leave_a_batch_change_nothing(causal_model: Made, size: int) -> None:
+    sources = causal_model.sources([*TURNS[:9], "\n".join(TURNS[:5])])
+    model = causal_model.model
+    chosen = settings(
+        causal_model.params, num_beams=1, max_new_tokens=30, no_repeat_ngram_size=size
+    )
+    longest = Torch(model).generate(sources, chosen)
+    # A token that some write early and some late or never: the end, from here on.
+    counts = Counter(token for row in longest for token in dict.fromkeys(row))
+    model.config.eos_token_id = min(counts, key=lambda token: abs(counts[token] - len(sources) / 2))
+    model.generation_config.eos_token_id = model.config.eos_token_id
+    [batch] = causal.encode_batches(model, sources)
+    ours = causal.decode_batch(model, batch, chosen)
+    asked = causal._request(batch, chosen)
+    with torch.inference_mode():
+        theirs = model.generate(**asked)[:, batch.ids.shape[1] :].tolist()
+    end = model.config.eos_token_id
+    assert ours == [row[: row.index(end)] if end in row else row for row in theirs]
+    assert len({len(row) for row in ours}) > 1
 
 
 def test_what_a_dialogue_says_twice_a_summary_may_say_once() -> None:
