@@ -22,7 +22,7 @@ class LengthBatches(Sampler[list[int]]):
     `parts` batches that follow one another belong to one optimizer step: they are the parts of one
     of `parts * batch_size` rows, so that 2 × 4 rows are the same 8 as 1 × 8. The order is another
     one each epoch and depends on nothing but the seed and the epoch. Several processes get parts of
-    each step in turn, as many each: one for which no row is left gets a batch of none.
+    each step in turn, as many each. Of a step with fewer rows than parts some parts have none.
     """
 
     drop_last = False
@@ -51,8 +51,8 @@ class LengthBatches(Sampler[list[int]]):
 
     def __len__(self) -> int:
         """Return the number of batches."""
-        whole, rest = divmod(len(self.lengths), self.rows_in_step)
-        return (whole * self.parts) // self.processes + -(-min(rest, self.parts) // self.processes)
+        steps = -(-len(self.lengths) // self.rows_in_step)
+        return steps * self.parts // self.processes
 
     def __iter__(self) -> Iterator[list[int]]:
         """Yield the positions of each batch's rows."""
@@ -65,12 +65,9 @@ class LengthBatches(Sampler[list[int]]):
             for group in (g[np.argsort(-self.lengths[g], kind="stable")] for g in groups)
             for start in range(0, len(group), self.rows_in_step)
         ]
-        shuffled = [steps[i] for i in random.permutation(len(steps))]
-        # One of fewer rows than parts has fewer parts, and must not move those of the next.
-        for step in sorted(shuffled, key=lambda rows: len(rows) < self.parts):
-            parts = [p.tolist() for p in np.array_split(step, min(self.parts, len(step)))]
-            parts += [[]] * (-len(parts) % self.processes)
-            yield from parts[self.process :: self.processes]
+        for i in random.permutation(len(steps)):
+            for part in np.array_split(steps[i], self.parts)[self.process :: self.processes]:
+                yield part.tolist()
 
 
 def length_batches(lengths: Sequence[int], *, tokens: int) -> Iterator[list[int]]:

@@ -34,6 +34,31 @@ def test_every_row_comes_once_an_epoch(
     assert sizes[1:] == [batch_size] * (len(made) - 1)
 
 
+@given(
+    st.lists(st.integers(1, 50), min_size=1, max_size=100),
+    st.integers(1, 5),
+    st.integers(1, 3),
+    st.integers(1, 4),
+)
+def test_parts_and_processes_share_the_steps_of_one(
+    lengths: list[int], batch_size: int, steps: int, processes: int
+) -> None:
+    parts = steps * processes
+    whole = list(LengthBatches(lengths, batch_size=batch_size * parts, seed=1))
+    shares = [
+        LengthBatches(
+            lengths, batch_size=batch_size, seed=1, parts=parts, process=i, processes=processes
+        )
+        for i in range(processes)
+    ]
+    dealt = [list(share) for share in shares]
+    assert {len(one) for one in dealt} == {len(share) for share in shares} == {len(whole) * steps}
+    for i, rows in enumerate(whole):
+        of_step = [part for one in dealt for part in one[i * steps : (i + 1) * steps]]
+        assert sorted(row for part in of_step for row in part) == sorted(rows)
+        assert max(map(len, of_step)) - min(map(len, of_step)) <= 1
+
+
 def test_the_order_is_the_seeds_and_the_epochs() -> None:
     assert batches() == batches()
     assert batches(epoch=1) != batches(epoch=0)
