@@ -1,7 +1,7 @@
 """Who is told how a training goes while it goes on: the terminal, the curves, a search."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,16 +28,9 @@ def scores_of(state: Any) -> list[tuple[float, float]]:
 
 
 def write_curves(folder: Path, state: Any) -> None:
-    """Write loss.csv and dev.csv, each whole; one that has no row yet is not there."""
-    curves: dict[str, tuple[list[str], Sequence[Sequence[object]]]] = {
-        "loss.csv": (["step", "epoch", "loss", "lr"], losses_of(state)),
-        "dev.csv": (["epoch", "rouge_mean"], scores_of(state)),
-    }
-    for name, (header, rows) in curves.items():
-        if rows:
-            write_csv(folder / name, header, rows)
-        else:
-            (folder / name).unlink(missing_ok=True)
+    """Write loss.csv and dev.csv, each whole, for DVC's plots."""
+    write_csv(folder / "loss.csv", ["step", "epoch", "loss", "lr"], losses_of(state))
+    write_csv(folder / "dev.csv", ["epoch", "rouge_mean"], scores_of(state))
 
 
 class WriteCurves(TrainerCallback):
