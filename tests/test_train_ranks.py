@@ -40,12 +40,21 @@ def weights() -> dict[str, torch.Tensor]:
     return load_file("models/summarizer/model.safetensors")
 
 
+@pytest.mark.parametrize(("batch_size", "steps"), [(6, 1), (2, 3)])
 @pytest.mark.usefixtures("trained")
 def test_two_processes_train_what_one_does(
-    change: Change, rewrite: Rewrite, files: Files, capfd: pytest.CaptureFixture[str]
+    change: Change,
+    rewrite: Rewrite,
+    files: Files,
+    capfd: pytest.CaptureFixture[str],
+    batch_size: int,
+    steps: int,
 ) -> None:
-    # Eight rows: one step of 6, and one of 2, in which the parts of 1 row are dealt out.
-    settings = ("model.dropout", 0.0, "train.max_steps", 20, "train.batch_size", 6)
+    # Eight rows: one step of 6, and one of 2, of which some parts have none.
+    settings = (
+        *("model.dropout", 0.0, "train.max_steps", 20, "train.batch_size", batch_size),
+        *("train.gradient_accumulation_steps", steps),
+    )
     rewrite(change(*settings))
     train.main()
     alone, expected, written = losses(), weights(), files("models", "metrics").keys()
@@ -148,8 +157,8 @@ def test_torchrun_by_hand_is_refused_in_one_sentence() -> None:
     said = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
     [sentence] = said
     assert sentence == (
-        "error: train was started by torchrun or accelerate launch (RANK, LOCAL_RANK, WORLD_SIZE "
-        "is set): it starts its processes itself; set train.processes, then run dvc repro"
+        "error: train was started by torchrun or accelerate launch, and it starts its processes "
+        "itself: set train.processes, then run dvc repro"
     )
 
 

@@ -13,8 +13,6 @@ from stages.command.entry import die_with_parent, is_disk_full
 from stages.command.errors import UserError
 
 RANK = "YOYAK_RANK"
-LAUNCHERS = ("RANK", "LOCAL_RANK", "WORLD_SIZE")
-"""What torchrun and `accelerate launch` tell a process by."""
 
 
 class Start(NamedTuple):
@@ -36,11 +34,11 @@ def this_rank() -> Start | None:
     told = os.environ.get(RANK)
     if told is not None:
         return Start(**json.loads(told))
-    found = [name for name in LAUNCHERS if name in os.environ]
-    if found:
+    # Some clusters set RANK and WORLD_SIZE for a single process, too.
+    if "LOCAL_RANK" in os.environ or os.environ.get("WORLD_SIZE", "1") != "1":
         raise UserError(
-            f"train was started by torchrun or accelerate launch ({', '.join(found)} is set): it "
-            "starts its processes itself; set train.processes, then run dvc repro"
+            "train was started by torchrun or accelerate launch, and it starts its processes "
+            "itself: set train.processes, then run dvc repro"
         )
     return None
 

@@ -89,5 +89,6 @@ class Torch(Summarizer):
                 yield batch, self.kind.decode_batch(self.model, batch, settings)
 
     def hypotheses(self, source: Sequence[int], settings: Generate) -> list[Hypothesis]:
-        found: list[Hypothesis] = self.kind.hypotheses(self.model, source, settings)
+        with self.tuning.fast_decoding():
+            found: list[Hypothesis] = self.kind.hypotheses(self.model, source, settings)
         return found
