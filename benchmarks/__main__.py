@@ -77,8 +77,9 @@ def main() -> None:
         if not arguments.quick:
             merge(RESULTS, found)  # at once: a later one may be interrupted
         ratios += found
-    print_table(ratios)
-    print(markdown(ratios))
+    if ratios:
+        print_table(ratios)
+        print(markdown(ratios))
     if failed:
         raise UserError(f"failed, as it says above: {', '.join(failed)}")
 

@@ -51,17 +51,17 @@ def measure(
     """Return the ratio of the seconds for each model and engine; all decode with 4 beams."""
     with tempfile.TemporaryDirectory() as name:
         kobart, scratch_model = Path(name) / "kobart", Path(name) / "scratch"
-        _write_kobart(kobart, layers=layers, d_model=d_model)
+        write_kobart(kobart, layers=layers, d_model=d_model)
         _write_scratch(scratch_model, steps=scratch_steps)
         settings = Generate.model_validate(params().generate.model_dump() | {"num_beams": 4})
         short = Generate.model_validate(settings.model_dump() | {"max_new_tokens": new_tokens})
         return [
-            *_compare(kobart, short, KOBART, rows=rows, rounds=rounds),
-            *_compare(scratch_model, settings, SCRATCH, rows=scratch_rows, rounds=rounds),
+            *compare(kobart, short, KOBART, rows=rows, rounds=rounds),
+            *compare(scratch_model, settings, SCRATCH, rows=scratch_rows, rounds=rounds),
         ]
 
 
-def _compare(
+def compare(
     folder: Path,
     settings: Generate,
     goals: Mapping[Engine, float | None],
@@ -69,6 +69,7 @@ def _compare(
     rows: int,
     rounds: int,
 ) -> list[Ratio]:
+    """Return the ratio of the seconds for each engine that has a goal, or None for one."""
     sources = encoded(folder, read_split("dev", rows))["input_ids"]
     engines = {engine: _Side(folder, partial(read_summarizer, folder, engine)) for engine in goals}
     plain = _Side(folder, lambda: _InFileOrder(read_model(folder)))
@@ -156,7 +157,7 @@ def _write_scratch(folder: Path, *, steps: int) -> None:
     save_model(model, folder, max_new_tokens=params().generate.max_new_tokens)
 
 
-def _write_kobart(folder: Path, *, layers: int, d_model: int) -> None:
+def write_kobart(folder: Path, *, layers: int, d_model: int) -> None:
     """Write a model of KoBART's shape: https://huggingface.co/gogamza/kobart-base-v2."""
     train_tokenizer(folder, vocabulary=VOCABULARY)
     tokenizer = read_tokenizer(folder)

@@ -3,11 +3,14 @@
 import argparse
 import inspect
 import json
+import os
+import platform
+import re
 import statistics
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -28,7 +31,7 @@ Unit = Literal[
 ]
 AT_LEAST: tuple[Unit, ...] = ("times as fast", "points of rouge_mean more", "of the peak")
 """The goal of these is a lower bound, that of the others an upper one."""
-MEASURED = ("ratio", "goal", "beside", "unit")
+MEASURED = ("ratio", "goal", "beside", "unit", "on")
 """What metrics/benchmarks.json has of a `Ratio`."""
 
 
@@ -51,6 +54,8 @@ class Ratio:
     """The median of ours, with its unit."""
     theirs: str
     """The median of the other side."""
+    on: str = ""
+    """The processor, which `run` fills in."""
 
     @property
     def met(self) -> bool:
@@ -64,6 +69,19 @@ class Ratio:
         """Return the goal in words: `≥ 2.5`."""
         sign = "≥" if self.unit in AT_LEAST else "≤"
         return "" if self.goal is None else f"{sign} {self.goal:g}"
+
+
+def processor() -> str:
+    """Return what computes here: the CPU, how many of its cores, and the GPU where there is one."""
+    try:
+        found = re.search(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
+    except OSError:
+        found = None
+    name = found[1].strip() if found else platform.machine()
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    torch = sys.modules.get("torch")  # a benchmark that loads none computes on the CPU
+    gpu = f", {torch.cuda.get_device_name()}" if torch and torch.cuda.is_available() else ""
+    return f"{name}, {cores} {'core' if cores == 1 else 'cores'}{gpu}"
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -82,12 +100,12 @@ def medians(sides: Mapping[str, Callable[[], float]], *, rounds: int) -> dict[st
 def ratio_table(ratios: Iterable[Ratio]) -> Table:
     """Return the table for the terminal."""
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
-    for header in ("benchmark", "", "goal", "ours", "theirs", "beside"):
+    for header in ("benchmark", "", "goal", "ours", "theirs", "beside", "on"):
         table.add_column(header)
     for one in ratios:
         style = "none" if one.goal is None else "green" if one.met else "red"
         value = f"[{style}]{one.ratio:g}[/] {one.unit}"
-        table.add_row(one.name, value, one.bound, one.ours, one.theirs, one.beside)
+        table.add_row(one.name, value, one.bound, one.ours, one.theirs, one.beside, one.on)
     return table
 
 
@@ -100,10 +118,13 @@ def print_table(ratios: Iterable[Ratio]) -> None:
 
 def markdown(ratios: Iterable[Ratio]) -> str:
     """Return the table for docs/benchmarks.md."""
-    lines = ["| benchmark | | goal | ours | theirs | beside |", "|---|---|---|---|---|---|"]
+    lines = [
+        "| benchmark | | goal | ours | theirs | beside | on |",
+        "|---|---|---|---|---|---|---|",
+    ]
     lines += [
         f"| `{one.name}` | **{one.ratio:g}** {one.unit} | {one.bound} | {one.ours} | {one.theirs} "
-        f"| {one.beside} |"
+        f"| {one.beside} | {one.on} |"
         for one in ratios
     ]
     return "\n".join(lines) + "\n"
@@ -121,7 +142,8 @@ def run(measure: Callable[..., Sequence[Ratio]], *, quick: Mapping[str, int]) ->
     arguments = parser.parse_args()
     given = {name: getattr(arguments, name) for name in settings}
     chosen = {name: value for name, value in given.items() if value is not None}
-    ratios = measure(**(dict(quick) if arguments.quick else {}) | chosen)
+    found = measure(**(dict(quick) if arguments.quick else {}) | chosen)
+    ratios = [replace(one, on=processor()) for one in found]
     if arguments.json:
         write_json(arguments.json, [asdict(one) for one in ratios])
     else:

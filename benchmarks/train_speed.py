@@ -16,8 +16,7 @@ import torch
 from benchmarks.ratio import Ratio, medians, run, seconds
 from benchmarks.real_data import encoded, params, read_split, train_tokenizer
 from benchmarks.trainers import Trainer, ours, padded, plain
-from stages.model.cpu import fast_step
-from stages.model.device import device
+from stages.model.device import device, tuning
 from stages.model.seq2seq import build_model
 from stages.model.tokenizer import read_tokenizer
 from stages.params import Model, Train
@@ -110,7 +109,7 @@ def peak_once() -> float:
         if on_gpu:
             torch.cuda.synchronize()
 
-    with fast_step():  # by the library that training takes
+    with tuning(device()).fast_step():  # by the library that training takes
         multiply()
         return seconds(multiply)
 

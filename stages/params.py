@@ -202,7 +202,7 @@ class Train(Section):
     lr: Positive
     """Peak learning rate."""
     batch_size: Count
-    """Dialogues in one forward pass."""
+    """Dialogues in one forward pass, that of all `processes` taken together."""
     gradient_accumulation_steps: Count
     """Forward passes to one optimizer step."""
     epochs: Annotated[float, Field(gt=0, le=10_000)]
@@ -241,6 +241,16 @@ class Train(Section):
     """Epochs without a better dev score after which training ends; 0: never."""
     eval_rows: Count
     """Dev dialogues that are decoded after each epoch to choose the best one."""
+    processes: Count
+    """Processes that share each batch, on a GPU each or on the CPU; they train what one does."""
+
+    @field_validator("processes")
+    @classmethod
+    def _share_the_batch(cls, processes: int, others: ValidationInfo) -> int:
+        batch_size = others.data.get("batch_size", processes)  # missing where it is at fault
+        if batch_size % processes:
+            raise ValueError(f"should divide train.batch_size, {batch_size}")
+        return processes
 
 
 Engine = Literal["auto", "torch", "ctranslate2", "ctranslate2-int8"]

@@ -3,12 +3,12 @@
 Reads data/tokens/ and the references in data/clean/dev.parquet. Writes models/summarizer/ (weights,
 tokenizer, generation settings, model card), metrics/train.json and the learning curves in
 metrics/train/. Never looks at test, and never decodes as `evaluate` does: after each epoch a fixed
-part of dev is decoded greedily, which is cheap and enough to choose an epoch by.
+part of dev is decoded greedily, which is cheap and enough to choose an epoch by. With
+train.processes above 1 this process starts them, and the first of them writes.
 """
 
 import hashlib
 import itertools
-import os
 import random
 import shutil
 import time
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from stages.command.cost import record_seconds
 from stages.command.entry import run_stage
+from stages.command.errors import BatchTooLargeError
 from stages.command.files import (
     existing,
     read_json,
@@ -27,16 +28,19 @@ from stages.command.files import (
     write_csv,
     write_json,
 )
+from stages.command.gpus import take_one_gpu
 from stages.command.lock import held, only_one
 from stages.command.progress import progress_bar, say
 from stages.dialogue.records import read_records
+from stages.model.rank import Start, is_first, one_of_several, this_rank
 from stages.model.weights import weights_file
-from stages.params import Generate, Params, Section, load_params
+from stages.params import Generate, Params, Section, Train, load_params
 from stages.paths import CHECKPOINTS, CLEAN_METRICS, CURVES, DEV, SUMMARIZER, TOKENS, TRAIN_METRICS
 from stages.rouge.rouge import Scorer, rouge_mean
 
 if TYPE_CHECKING:
-    from stages.model.fine_tune import History, OnEpoch
+    from stages.model.callbacks import OnEpoch
+    from stages.model.fine_tune import History
 
 HERE = Path(__file__).parent
 TOKENIZE = "dvc repro tokenize"
@@ -106,19 +110,68 @@ def own_checkpoints(params: Params) -> Iterator[Path]:
 
 
 def train_summarizer(
-    params: Params, checkpoints: Path, *, on_epoch: "OnEpoch" = lambda epoch, score: None
+    params: Params,
+    checkpoints: Path,
+    *,
+    run: str = "",
+    on_epoch: "OnEpoch" = lambda epoch, score: None,
 ) -> float:
-    """Fine-tune, then write everything that the stage writes; return the seconds of all parts."""
+    """Fine-tune, then write everything that the stage writes; return the seconds of all parts.
+
+    Trackers have it under the name `run`. A batch for which the memory does not suffice is split
+    into accumulation steps, as many as it takes.
+    """
+    from stages.model.device import release_memory
+    from stages.model.ranks import train_in_ranks
+
+    began, parts = time.monotonic() - seconds_before(checkpoints), 1
+    while True:
+        start = Start(parts, run, checkpoints=str(checkpoints))
+        try:
+            if params.train.processes == 1:
+                train_here(params, start, on_epoch=on_epoch)
+            else:
+                train_in_ranks("stages.train", params.train.processes, start, on_epoch=on_epoch)
+            return time.monotonic() - began
+        except BatchTooLargeError:
+            more = more_parts(params.train, parts)
+            if more is None:
+                raise
+            parts = more
+        release_memory()
+        say(
+            f"train: the memory does not suffice for a batch of {params.train.batch_size}; it is "
+            f"split into {parts} accumulation steps, which train the same"
+        )
+
+
+def more_parts(train: Train, parts: int) -> int | None:
+    """Return into how many equal parts a batch is split next, or None where each is one row.
+
+    >>> train.batch_size, [more_parts(train, parts) for parts in (1, 2, 3, 6)]
+    (6, [2, 3, 6, None])
+    """
+    rows = train.batch_size // train.processes
+    return next((n for n in range(parts + 1, rows + 1) if rows % n == 0), None)
+
+
+def train_here(params: Params, start: Start, *, on_epoch: "OnEpoch") -> None:
+    """Fine-tune in this process, alone or as one of several, of which the first writes."""
     import datasets
 
     from stages.model.device import memory_for
     from stages.model.fine_tune import fine_tune
     from stages.model.kind import build_model
+    from stages.model.tracking import tracking
 
-    start = time.monotonic() - seconds_before(checkpoints)
+    checkpoints = Path(start.checkpoints)
+    began = time.monotonic() - seconds_before(checkpoints)
+    told = tracking(params, run=start.run)
 
     def note_epoch(epoch: float, score: float) -> None:
-        (checkpoints / SECONDS).write_text(f"{time.monotonic() - start:.1f}", encoding="ascii")
+        if is_first():
+            seconds = f"{time.monotonic() - began:.1f}"
+            (checkpoints / SECONDS).write_text(seconds, encoding="ascii")
         on_epoch(epoch, score)
 
     with memory_for("this model", remedy="choose a smaller one: model.name, or its size"):
@@ -139,13 +192,16 @@ def train_summarizer(
             score=dev_score(params),
             checkpoints=checkpoints,
             progress=progress,
+            curves=CURVES,
+            parts=start.parts,
+            told=told,
             on_epoch=note_epoch,
         )
+    if not is_first():
+        return
     write_summarizer(model, params, history)
-    seconds = time.monotonic() - start
-    write_metrics(model, history, seconds=seconds)
+    write_metrics(model, history, parts=start.parts, seconds=time.monotonic() - began)
     shutil.rmtree(checkpoints)  # not looked up again: the code may be edited meanwhile
-    return seconds
 
 
 def seconds_before(checkpoints: Path) -> float:
@@ -184,7 +240,7 @@ def write_summarizer(model: Any, params: Params, history: "History") -> None:
         (folder / "README.md").write_text(card, encoding="utf-8")
 
 
-def write_metrics(model: Any, history: "History", *, seconds: float) -> None:
+def write_metrics(model: Any, history: "History", *, parts: int, seconds: float) -> None:
     """Write metrics/train.json and the learning curves; note the seconds beside the cache."""
     weights = hashlib.sha256(weights_file(SUMMARIZER).read_bytes()).hexdigest()[:16]
     with whole_folder(CURVES) as folder:
@@ -200,6 +256,8 @@ def write_metrics(model: Any, history: "History", *, seconds: float) -> None:
         "trained_parameters": model.num_parameters(only_trainable=True),
         "weights": weights,
     }
+    if parts > 1:  # a matter of this machine's memory, which trained the same
+        metrics |= {"batch_split_into": parts}
     write_json(TRAIN_METRICS, metrics)
     record_seconds(weights, seconds)
     say(
@@ -211,10 +269,15 @@ def write_metrics(model: Any, history: "History", *, seconds: float) -> None:
 
 def main() -> None:
     """Run the stage."""
-    params = load_params()
+    start, params = this_rank(), load_params()
     existing(TOKENS / "train.parquet", made_by=TOKENIZE)
     existing(CLEAN_METRICS, made_by="dvc repro clean")
-    os.environ.setdefault("CUDA_VISIBLE_DEVICES", "0")  # one process drives one GPU
+    if start:
+        with one_of_several(start) as owner:
+            train_here(params, start, on_epoch=owner.on_epoch)
+        return
+    if params.train.processes == 1:
+        take_one_gpu()
     with only_one("train"), own_checkpoints(params) as checkpoints:
         train_summarizer(params, checkpoints)
 

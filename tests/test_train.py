@@ -6,14 +6,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import wraps
 from hashlib import md5, sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
+from transformers import BartForConditionalGeneration
 
 from stages import tokenize, train
 from stages.command.cost import read_seconds
 from stages.command.errors import UserError
+from stages.command.files import read_table
 from stages.params import Params
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -78,6 +83,96 @@ def test_the_curves_are_tables() -> None:
     ]
     assert tables["dev"][0] == ["epoch", "rouge_mean"]
     assert [row[0] for row in tables["dev"][1:]] == ["1.0", "2.0"]
+
+
+@pytest.mark.usefixtures("trained")
+def test_the_curves_grow_while_it_trains(change: Change, rewrite: Rewrite) -> None:
+    params = change("train.epochs", 3)
+    rewrite(params)
+    seen = []
+
+    def look(epoch: float, _: float) -> None:
+        rows = {path.name: len(list(read_table(path))) for path in Path("metrics/train").iterdir()}
+        seen.append((epoch, rows))
+
+    train.train_summarizer(params, on_epoch=look)
+    assert seen == [(1.0, {"loss.csv": 2, "dev.csv": 1}), (2.0, {"loss.csv": 4, "dev.csv": 2})]
+
+
+@pytest.mark.usefixtures("trained")
+def test_a_stopped_training_leaves_curves_that_can_be_read_and_nothing_of_the_one_before(
+    change: Change,
+) -> None:
+    def stop(epoch: float, score: float) -> None:
+        raise UserError(f"epoch {epoch} scored {score}")
+
+    with pytest.raises(UserError, match=r"epoch 1\.0"):
+        train.train_summarizer(change("train.epochs", 3), on_epoch=stop)
+    assert sorted(path.name for path in Path("metrics/train").iterdir()) == ["dev.csv", "loss.csv"]
+    assert [row["epoch"] for row in read_table(Path("metrics/train/loss.csv"))] == ["0.5", "1.0"]
+    assert [row["epoch"] for row in read_table(Path("metrics/train/dev.csv"))] == ["1.0"]
+
+
+def lacking(rows: int) -> Callable[..., Any]:
+    """Return BART's forward pass on a machine that has memory for so many rows in training."""
+    forward = BartForConditionalGeneration.forward
+
+    @wraps(forward)
+    def forward_where_it_fits(self: Any, *args: Any, **inputs: Any) -> Any:
+        if self.training and len(inputs["input_ids"]) > rows:
+            raise torch.OutOfMemoryError
+        return forward(self, *args, **inputs)
+
+    return forward_where_it_fits
+
+
+@pytest.mark.usefixtures("trained")
+def test_a_batch_that_lacks_memory_is_split_and_trains_the_same(
+    change: Change,
+    rewrite: Rewrite,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    params = change("model.dropout", 0.0, "train.batch_size", 6, "train.max_steps", 12)
+    rewrite(params)
+    train.main()
+    losses = [float(row["loss"]) for row in read_table(Path("metrics/train/loss.csv"))]
+    capsys.readouterr()
+    monkeypatch.setattr(BartForConditionalGeneration, "forward", lacking(2))
+    train.main()
+    split = [float(row["loss"]) for row in read_table(Path("metrics/train/loss.csv"))]
+    assert len(losses) == 12
+    assert split == pytest.approx(losses, abs=1e-4)
+    metrics = json.loads(Path("metrics/train.json").read_text(encoding="utf-8"))
+    assert metrics["batch_split_into"] == 3
+    sentence = "train: the memory does not suffice for a batch of 6; it is split into {} accum"
+    said = [line for line in capsys.readouterr().out.splitlines() if "split" in line]
+    assert [line[: len(sentence) - 1] for line in said] == [sentence.format(2), sentence.format(3)]
+
+
+@pytest.mark.usefixtures("trained")
+def test_where_one_row_is_too_large_the_training_ends_in_a_sentence(
+    change: Change, rewrite: Rewrite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rewrite(change("train.batch_size", 4))
+    monkeypatch.setattr(BartForConditionalGeneration, "forward", lacking(0))
+    with pytest.raises(UserError, match=r"does not suffice for this training: lower train\."):
+        train.main()
+
+
+@pytest.mark.parametrize(
+    ("batch_size", "processes", "splits"),
+    [(12, 1, [2, 3, 4, 6, 12]), (5, 1, [5]), (12, 2, [2, 3, 6]), (1, 1, []), (16, 4, [2, 4])],
+)
+def test_a_batch_is_split_into_equal_parts(
+    change: Change, batch_size: int, processes: int, splits: list[int]
+) -> None:
+    settings = change("train.batch_size", batch_size, "train.processes", processes).train
+    found = []
+    parts: int | None = 1
+    while parts := train.more_parts(settings, parts):
+        found.append(parts)
+    assert found == splits
 
 
 @pytest.mark.usefixtures("trained")

@@ -83,8 +83,12 @@ def die_with_dvc() -> None:
     A killed `dvc` leaves its stage running; the next `dvc repro` starts a second copy beside it.
     It may have been killed before this is called: importing takes seconds.
     """
-    if "DVC_STAGE" not in os.environ:
-        return
+    if "DVC_STAGE" in os.environ:
+        die_with_parent()
+
+
+def die_with_parent() -> None:
+    """End this process when the one that started it is gone."""
     parent = os.getppid()
     if is_orphan():
         os._exit(1)
@@ -94,4 +98,4 @@ def die_with_dvc() -> None:
             time.sleep(0.5)
         os._exit(1)
 
-    threading.Thread(target=watch, daemon=True, name="die-with-dvc").start()
+    threading.Thread(target=watch, daemon=True, name="die-with-parent").start()

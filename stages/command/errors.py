@@ -9,5 +9,9 @@ class UserError(Exception):
     """
 
 
+class BatchTooLargeError(UserError):
+    """The memory does not suffice for a batch; for a part of it, it may."""
+
+
 class NoScoreError(UserError):
     """A training that comes to nothing with these params, on whichever machine."""

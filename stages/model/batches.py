@@ -7,15 +7,12 @@ import numpy as np
 import torch
 from torch.utils.data import Sampler
 
+from stages.model.device import device, tuning
+
 IGNORED = -100
 """The label of a position that takes no part in the loss: padding, or a prompt."""
-LENGTH_STEP = 8
-"""Lengths are rounded up to multiples of it: each new one costs the making of its kernels."""
 ROWS_SORTED_TOGETHER = 64
 """Batches' worth of rows that are shuffled first and sorted by length then."""
-TOKENS_IN_BATCH = 4096
-"""Source tokens, padding counted, that are decoded at once; whatever the number of beams, so that
-every setting of `generate` meets the same batches, and the same encoder outputs to the last bit."""
 
 
 class LengthBatches(Sampler[list[int]]):
@@ -24,18 +21,27 @@ class LengthBatches(Sampler[list[int]]):
     Random batches of 16 real dialogues compute twice the tokens that they hold; these 1.05 times.
     `parts` batches that follow one another belong to one optimizer step: they are the parts of one
     of `parts * batch_size` rows, so that 2 × 4 rows are the same 8 as 1 × 8. The order is another
-    one each epoch and depends on nothing but the seed and the epoch.
+    one each epoch and depends on nothing but the seed and the epoch. Several processes get parts of
+    each step in turn, as many each. Of a step with fewer rows than parts some parts have none.
     """
 
     drop_last = False
 
     def __init__(
-        self, lengths: Sequence[int], *, batch_size: int, seed: int, parts: int = 1
+        self,
+        lengths: Sequence[int],
+        *,
+        batch_size: int,
+        seed: int,
+        parts: int = 1,
+        process: int = 0,
+        processes: int = 1,
     ) -> None:
-        """Take each row's length in tokens."""
+        """Take each row's length in tokens, and which of several processes is to have batches."""
         self.lengths = np.asarray(lengths)
         self.rows_in_step = batch_size * parts
         self.parts = parts
+        self.process, self.processes = process, processes
         self.seed = seed
         self.epoch = 0
 
@@ -45,8 +51,8 @@ class LengthBatches(Sampler[list[int]]):
 
     def __len__(self) -> int:
         """Return the number of batches."""
-        whole, rest = divmod(len(self.lengths), self.rows_in_step)
-        return whole * self.parts + min(rest, self.parts)
+        steps = -(-len(self.lengths) // self.rows_in_step)
+        return steps * self.parts // self.processes
 
     def __iter__(self) -> Iterator[list[int]]:
         """Yield the positions of each batch's rows."""
@@ -59,27 +65,32 @@ class LengthBatches(Sampler[list[int]]):
             for group in (g[np.argsort(-self.lengths[g], kind="stable")] for g in groups)
             for start in range(0, len(group), self.rows_in_step)
         ]
-        shuffled = [steps[i] for i in random.permutation(len(steps))]
-        # One of fewer rows than parts has fewer parts, and must not move those of the next.
-        for step in sorted(shuffled, key=lambda rows: len(rows) < self.parts):
-            for part in np.array_split(step, min(self.parts, len(step))):
+        for i in random.permutation(len(steps)):
+            for part in np.array_split(steps[i], self.parts)[self.process :: self.processes]:
                 yield part.tolist()
 
 
-def length_batches(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Yield positions, the longest first, in batches of at most `TOKENS_IN_BATCH` tokens."""
+def length_batches(lengths: Sequence[int], *, tokens: int) -> Iterator[list[int]]:
+    """Yield positions, the longest first, in batches of at most so many tokens, or of one row."""
     order = sorted(range(len(lengths)), key=lambda i: (-lengths[i], i))
     start = 0
     while start < len(order):
-        size = max(1, TOKENS_IN_BATCH // max(1, lengths[order[start]]))
+        size = max(1, tokens // max(1, lengths[order[start]]))
         yield order[start : start + size]
         start += size
 
 
-def pad_right(values: list[torch.Tensor], filler: int) -> torch.Tensor:
-    """Return rows as `(rows, length)`, filled up on the right to a multiple of `LENGTH_STEP`."""
+def pad_right(values: list[torch.Tensor], filler: int, *, most: int | None) -> torch.Tensor:
+    """Return rows as `(rows, length)`, filled up on the right.
+
+    The length is a multiple of the device's `LENGTH_STEP`, or `most`, the model's positions, where
+    those are fewer.
+    """
     filled = torch.nn.utils.rnn.pad_sequence(values, batch_first=True, padding_value=filler)
-    return torch.nn.functional.pad(filled, (0, -filled.shape[1] % LENGTH_STEP), value=filler)
+    longest = filled.shape[1]
+    length = longest + -longest % tuning(device()).LENGTH_STEP
+    length = max(longest, min(length, most or length))
+    return torch.nn.functional.pad(filled, (0, length - longest), value=filler)
 
 
 def labels_of(rows: Sequence[dict[str, Any]]) -> list[torch.Tensor]:

@@ -24,7 +24,7 @@ from stages.model.adapter import four_bits
 from stages.model.batches import IGNORED, labels_of, length_batches, pad_right
 from stages.model.greedy import decode_greedily
 from stages.model.hypothesis import Hypothesis, hypotheses_of
-from stages.model.kinds import room, set_declared_ids
+from stages.model.kinds import NO_BOUND, Room, room, set_declared_ids
 from stages.model.pretrained import read_weights
 from stages.model.trained import read_trained
 from stages.params import Generate, Model
@@ -71,8 +71,10 @@ def row_lengths(rows: Any) -> list[int]:
     return [len(source) + len(target) for source, target in zip(*columns, strict=True)]
 
 
-def collate(rows: Sequence[dict[str, Any]], *, pad: int) -> dict[str, torch.Tensor]:
-    """Join each row's prompt and summary, and pad on the right to one length, a multiple of 8.
+def collate(
+    rows: Sequence[dict[str, Any]], *, pad: int, most: Room = NO_BOUND
+) -> dict[str, torch.Tensor]:
+    """Join each row's prompt and summary, and pad them on the right to one length: `pad_right`.
 
     Returns `input_ids` and `labels`, both `(batch, length)`; labels are -100 but for the summary.
     No mask: what stands on the right of a token takes no part in it.
@@ -81,8 +83,8 @@ def collate(rows: Sequence[dict[str, Any]], *, pad: int) -> dict[str, torch.Tens
     pairs = list(zip(sources, labels_of(rows), strict=True))
     labels = [torch.cat([torch.full_like(source, IGNORED), target]) for source, target in pairs]
     return {
-        "input_ids": pad_right([torch.cat(pair) for pair in pairs], pad),
-        "labels": pad_right(labels, IGNORED),
+        "input_ids": pad_right([torch.cat(pair) for pair in pairs], pad, most=most.source),
+        "labels": pad_right(labels, IGNORED, most=most.source),
     }
 
 
@@ -114,10 +116,12 @@ def check_length(config: Any, settings: Generate, *, longest: int) -> None:
         )
 
 
-def encode_batches(model: Any, sources: Sequence[Sequence[int]]) -> Iterator[Prompts]:
+def encode_batches(
+    model: Any, sources: Sequence[Sequence[int]], *, tokens: int
+) -> Iterator[Prompts]:
     """Yield `sources` batch by batch, padded on the left, for the summary follows on the right."""
     pad = model.config.pad_token_id
-    for rows in length_batches([len(source) for source in sources]):
+    for rows in length_batches([len(source) for source in sources], tokens=tokens):
         length = max(len(sources[i]) for i in rows)
         gaps = [length - len(sources[i]) for i in rows]
         ids = [[*[pad] * gap, *sources[i]] for i, gap in zip(rows, gaps, strict=True)]
@@ -146,7 +150,7 @@ def decode_batch(model: Any, batch: Prompts, settings: Generate) -> list[list[in
 def hypotheses(model: Any, source: Sequence[int], settings: Generate) -> list[Hypothesis]:
     """Return all beams of one source, the best first: its ids are those that `generate` returns."""
     check_length(model.config, settings, longest=len(source))
-    [batch] = encode_batches(model, [source])
+    [batch] = encode_batches(model, [source], tokens=len(source))
     found = hypotheses_of(model, _request(batch, settings), settings)
     end = model.config.eos_token_id
     return [Hypothesis(_to_its_end(one.ids[len(source) :], end), one.score) for one in found]

@@ -1,10 +1,11 @@
 """What makes a training step on a CPU fast: products by the faster library, cheap dropout.
 
-Outside of `fast_step` nothing is changed, and on a GPU nothing at all.
+Outside of `fast_step` nothing is changed. The same names as those of `gpu.py`; `device.tuning`
+chooses between the two.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,11 @@ from typing import Any
 import torch
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
+LENGTH_STEP = 8
+"""Lengths are rounded up to multiples of it: each new one costs the making of its kernels."""
+TOKENS_IN_BATCH = 4096
+"""Source tokens, padding counted, that are decoded at once; whatever the number of beams, so that
+every setting of `generate` meets the same batches, and the same encoder outputs to the last bit."""
 LEVELS = 2**16
 """Dropout's probability is rounded to one of so many."""
 EXACT = 1e-5
@@ -30,9 +36,6 @@ def fast_step() -> Iterator[None]:
     where oneDNN pays, lets it do the products of the weights. Products inside of the attention stay
     with MKL, for they are small and each of them would wait for oneDNN.
     """
-    if torch.cuda.is_available():
-        yield
-        return
     _functions.dropout = dropout  # type: ignore[assignment]
     onednn = onednn_pays()
     if onednn:
@@ -46,6 +49,16 @@ def fast_step() -> Iterator[None]:
         if onednn:
             ALL_ATTENTION_FUNCTIONS["sdpa"] = attention
             use_onednn(False)
+
+
+def fast_decoding() -> Any:
+    """Change nothing: nothing is dropped there, and torch's own choice is as fast."""
+    return nullcontext()
+
+
+def for_decoding(model: Any) -> Any:
+    """Return the model as it is: few processors are faster in another number format."""
+    return model
 
 
 @cache

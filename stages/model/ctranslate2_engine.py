@@ -12,7 +12,7 @@ import ctranslate2
 import torch
 from tokenizers import Tokenizer
 
-from stages.model.batches import TOKENS_IN_BATCH
+from stages.model.cpu import TOKENS_IN_BATCH
 from stages.model.hypothesis import Hypothesis
 from stages.model.seq2seq import check_length
 from stages.model.torch_engine import Summarizer

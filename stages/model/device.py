@@ -1,16 +1,24 @@
 """Where a model computes: the GPU or the CPU, its number format, and the end of its memory."""
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import ModuleType
 
 import torch
 
 from stages.command.errors import UserError
+from stages.model import cpu, gpu
 
 
 def device() -> torch.device:
     """Return the GPU where there is one, else the CPU."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def tuning(on: torch.device) -> ModuleType:
+    """Return what makes a device fast: `cpu` or `gpu`, modules with the same names."""
+    return cpu if on.type == "cpu" else gpu
 
 
 def resolve_precision(precision: str) -> str:
@@ -29,12 +37,19 @@ def resolve_precision(precision: str) -> str:
 
 
 @contextmanager
-def memory_for(purpose: str, *, remedy: str) -> Iterator[None]:
-    """Turn the end of the memory inside the block into a `UserError` that names the remedy."""
+def memory_for(purpose: str, *, remedy: str, error: type[UserError] = UserError) -> Iterator[None]:
+    """Turn the end of the memory inside the block into an `error` that names the remedy."""
     try:
         yield
-    except (torch.OutOfMemoryError, RuntimeError, MemoryError) as error:
-        lacking = isinstance(error, torch.OutOfMemoryError | MemoryError)
-        if not lacking and "allocate memory" not in str(error):
+    except (torch.OutOfMemoryError, RuntimeError, MemoryError) as end:
+        lacking = isinstance(end, torch.OutOfMemoryError | MemoryError)
+        if not lacking and "allocate memory" not in str(end):
             raise
-        raise UserError(f"the memory does not suffice for {purpose}: {remedy}") from None
+        raise error(f"the memory does not suffice for {purpose}: {remedy}") from None
+
+
+def release_memory() -> None:
+    """Give back what models held that nobody has any more."""
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from stages.command.errors import UserError
 from stages.command.progress import note
+from stages.model.adapter import is_quantized
+from stages.model.device import tuning
 from stages.model.kind import kind_of
 from stages.model.kinds import is_causal
 from stages.model.torch_engine import Summarizer, Torch
@@ -26,10 +28,10 @@ def read_summarizer(folder: Path, engine: Engine, *, keeps_encoded: bool = False
             f"generate.engine: {engine} decodes encoder-decoders alone; set it to torch or auto"
         )
     model = kind_of(config).read_model(folder)
-    by_torch = Torch(model, keeps_encoded=keeps_encoded)
     on_gpu = model.device.type != "cpu"
     if engine == "torch" or is_causal(config) or (engine == "auto" and on_gpu):
-        return by_torch
+        quick = model if is_quantized(model) else tuning(model.device).for_decoding(model)
+        return Torch(quick, keeps_encoded=keeps_encoded)
     from stages.model.conversion import OtherTextError, convert
 
     try:
@@ -40,4 +42,4 @@ def read_summarizer(folder: Path, engine: Engine, *, keeps_encoded: bool = False
                 f"generate.engine: {engine} {reason}; set it to torch or auto"
             ) from None
         note(f"ctranslate2 {reason}, so torch decodes, which is slower")
-        return by_torch
+        return Torch(model, keeps_encoded=keeps_encoded)

@@ -2,24 +2,33 @@
 
 import json
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
 from rich.progress import Progress
 from safetensors import SafetensorError, safe_open
-from transformers import TrainerCallback
 
-from stages.command.errors import UserError
+from stages.command.errors import BatchTooLargeError, UserError
 from stages.command.progress import say
 from stages.model.adapter import is_quantized
 from stages.model.batches import IGNORED
+from stages.model.callbacks import (
+    OnEpoch,
+    ReportEpochs,
+    ShowProgress,
+    WriteCurves,
+    losses_of,
+    scores_of,
+)
 from stages.model.device import device, memory_for
 from stages.model.kind import kind_of
+from stages.model.kinds import room
 from stages.model.memory import free_memory, memory_needed
 from stages.model.torch_engine import Torch
-from stages.model.trainer import LengthTrainer, Score
+from stages.model.tracking import NOWHERE, Tracking
+from stages.model.trainer import LengthTrainer, Score, rows_at_once
 from stages.model.weights import weights_file
 from stages.params import Generate, Train
 
@@ -47,10 +56,6 @@ class History(NamedTuple):
     best_score: float
 
 
-OnEpoch = Callable[[float, float], None]
-"""Is told epoch and dev score; what it raises ends the training."""
-
-
 def fine_tune(
     model: Any,
     rows: Any,
@@ -59,27 +64,36 @@ def fine_tune(
     score: Score,
     checkpoints: Path,
     progress: Progress,
+    curves: Path,
+    parts: int = 1,
+    told: Tracking = NOWHERE,
     on_epoch: OnEpoch = lambda epoch, score: None,
 ) -> History:
     """Train `model` in place and leave it with the weights of its best epoch.
 
     `rows` is a `datasets.Dataset` with `input_ids` and `labels`. After each epoch `score` is
     asked how good the model is, and a checkpoint is kept in `checkpoints`, from where a training
-    that was stopped goes on. Raises `UserError` when the memory does not suffice or the loss is no
-    number any more.
+    that was stopped goes on; in `curves` stand its learning curves as far as it has come. Raises
+    `UserError` when the memory does not suffice or the loss is no number any more; it is a
+    `BatchTooLargeError` where more `parts` of a batch may help.
     """
     free = free_memory(device())
     with memory_for("this training", remedy=REMEDY):
         model = model if is_quantized(model) else model.to(device())
         most = longest(rows)
         check_by_trying(model, most)
-        needed = memory_needed(model.train(), most[0], train)
+        rows_now = rows_at_once(train, parts=parts)
+        needed = memory_needed(model.train(), most[0], train, rows=rows_now)
     say(f"train: {needed.sentence(free=free)}")
-    trainer = LengthTrainer(model, rows, train, score=score, folder=checkpoints)
-    trainer.add_callback(ShowProgress(progress))
-    trainer.add_callback(ReportEpochs(on_epoch))
-    with memory_for("this training", remedy=REMEDY):
+    trainer = LengthTrainer(
+        model, rows, train, score=score, folder=checkpoints, parts=parts, told=told
+    )
+    if trainer.is_world_process_zero():
+        for callback in (ShowProgress(progress), WriteCurves(curves), ReportEpochs(on_epoch)):
+            trainer.add_callback(callback)
+    with memory_for("this training", remedy=REMEDY, error=BatchTooLargeError):
         trainer.train(resume_from_checkpoint=last_checkpoint(checkpoints))
+    trainer.accelerator.wait_for_everyone()  # each reads the best checkpoint, which goes then
     return history_of(trainer.state)
 
 
@@ -91,11 +105,10 @@ def last_checkpoint(folder: Path) -> str | None:
 
 def history_of(state: Any) -> History:
     """Read the curves out of the Trainer's state."""
-    log = state.log_history
-    scores = [(e["epoch"], e["eval_rouge_mean"]) for e in log if "eval_rouge_mean" in e]
+    scores = scores_of(state)
     best_epoch, best_score = max(scores, key=lambda pair: pair[1])
     return History(
-        losses=[(e["step"], e["epoch"], e["loss"], e["learning_rate"]) for e in log if "loss" in e],
+        losses=losses_of(state),
         scores=scores,
         steps=state.global_step,
         best_epoch=best_epoch,
@@ -143,7 +156,7 @@ def check_by_trying(model: Any, rows: Sequence[dict[str, Any]]) -> None:
 def losses(model: Any, rows: Sequence[dict[str, Any]]) -> tuple[torch.Tensor, torch.Tensor]:
     """Return the mean cross-entropy of some rows, as it is trained by and as the model has it."""
     kind = kind_of(model.config)
-    collated = kind.collate(rows, pad=model.config.pad_token_id)
+    collated = kind.collate(rows, pad=model.config.pad_token_id, most=room(model.config))
     inputs = {key: value.to(model.device) for key, value in collated.items()}
     labels = inputs["labels"][inputs["labels"] != IGNORED]
     logits = kind.logits_of_summaries(model, model, inputs)
@@ -151,49 +164,6 @@ def losses(model: Any, rows: Sequence[dict[str, Any]]) -> tuple[torch.Tensor, to
     with warnings.catch_warnings():  # a pair such as bert2bert tells of its loss in 2021
         warnings.simplefilter("ignore", FutureWarning)
         return ours, model(**inputs, use_cache=False).loss
-
-
-class ReportEpochs(TrainerCallback):
-    """Tell the score of every epoch but the last, after which there is nothing left to end."""
-
-    def __init__(self, on_epoch: OnEpoch) -> None:
-        """Take the function to tell."""
-        self.on_epoch = on_epoch
-
-    def on_evaluate(
-        self, args: Any, state: Any, control: Any, metrics: Any = None, **_: Any
-    ) -> None:
-        """Tell it."""
-        if state.global_step < state.max_steps:
-            self.on_epoch(state.epoch, metrics["eval_rouge_mean"])
-
-
-class ShowProgress(TrainerCallback):
-    """Move a bar step by step; beside it stand loss and dev score."""
-
-    def __init__(self, progress: Progress) -> None:
-        """Take the bar."""
-        self.progress = progress
-        self.loss = self.dev = ""
-
-    def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Begin at 0, or where a stopped training goes on."""
-        if state.global_step:
-            self.progress.console.print(f"train: goes on from epoch {state.epoch:g}")
-        self.task = self.progress.add_task(
-            "train", total=state.max_steps, completed=state.global_step, note=""
-        )
-
-    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Move on by one step."""
-        self.progress.update(self.task, completed=state.global_step, note=self.loss + self.dev)
-
-    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
-        """Show the newest figures."""
-        if "loss" in logs:
-            self.loss = f"loss {logs['loss']:.2f}"
-        if "eval_rouge_mean" in logs:
-            self.dev = f" · dev {logs['eval_rouge_mean']:.1f} (epoch {state.epoch:g})"
 
 
 def _is_whole(checkpoint: Path) -> bool:

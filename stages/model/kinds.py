@@ -31,6 +31,9 @@ class Room(NamedTuple):
     target: int | None
 
 
+NO_BOUND = Room(None, None)
+
+
 def read_config(name: str) -> Any:
     """Return the configuration of the model `name`, of whatever kind it is."""
     check_within_reach(name)

@@ -8,6 +8,7 @@ import torch
 from stages.command.sizes import in_gb
 from stages.model.device import resolve_precision
 from stages.model.kind import kind_of
+from stages.model.kinds import room
 from stages.params import Train
 
 OPTIMIZER_BYTES = {
@@ -42,24 +43,25 @@ class Memory(NamedTuple):
         )
 
 
-def memory_needed(model: Any, longest: dict[str, Any], train: Train) -> Memory:
+def memory_needed(model: Any, longest: dict[str, Any], train: Train, *, rows: int) -> Memory:
     """Return what a training needs; `longest` is its longest row.
 
-    The activations of that row are counted as autograd keeps them, and taken times the batch.
+    The activations of that row are counted as autograd keeps them, and taken times the `rows` that
+    are computed at once.
     """
     parameters = list(model.parameters())
     trained = sum(p.numel() for p in parameters if p.requires_grad)
     return Memory(
         weights=sum(p.numel() * p.element_size() for p in parameters),
         training=int(trained * (GRADIENT_BYTES + OPTIMIZER_BYTES[train.optim])),
-        activations=train.batch_size * activation_bytes(model, [longest], train.precision),
+        activations=rows * activation_bytes(model, [longest], train.precision),
     )
 
 
 def activation_bytes(model: Any, rows: Sequence[dict[str, Any]], precision: str) -> int:
     """Return the bytes that a forward pass leaves for the backward pass, weights not counted."""
     kind = kind_of(model.config)
-    collated = kind.collate(rows, pad=model.config.pad_token_id)
+    collated = kind.collate(rows, pad=model.config.pad_token_id, most=room(model.config))
     inputs = {key: value.to(model.device) for key, value in collated.items()}
     weights = {parameter.untyped_storage().data_ptr() for parameter in model.parameters()}
     kept: dict[int, int] = {}

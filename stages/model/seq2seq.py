@@ -19,7 +19,7 @@ from stages.command.errors import UserError
 from stages.model.adapter import four_bits
 from stages.model.batches import IGNORED, labels_of, length_batches, pad_right
 from stages.model.hypothesis import Hypothesis, hypotheses_of
-from stages.model.kinds import check_room, room, set_declared_ids
+from stages.model.kinds import NO_BOUND, Room, check_room, room, set_declared_ids
 from stages.model.pretrained import fit_vocabulary, read_weights
 from stages.model.scratch import scratch_bart
 from stages.model.tokenizer import frame
@@ -96,16 +96,19 @@ def row_lengths(rows: Any) -> list[int]:
     return [len(source) for source in rows["input_ids"]]
 
 
-def collate(rows: Sequence[dict[str, Any]], *, pad: int) -> dict[str, torch.Tensor]:
-    """Pad rows to one length, a multiple of 8: ids with `pad`, labels with -100.
+def collate(
+    rows: Sequence[dict[str, Any]], *, pad: int, most: Room = NO_BOUND
+) -> dict[str, torch.Tensor]:
+    """Pad rows to one length, see `pad_right`: ids with `pad`, labels with -100.
 
     Returns `input_ids`, `attention_mask` of `(batch, source)` and `labels` of `(batch, target)`.
     """
     sources = [torch.from_numpy(np.array(row["input_ids"], dtype=np.int64)) for row in rows]
+    real = [torch.ones_like(source) for source in sources]
     return {
-        "input_ids": pad_right(sources, pad),
-        "attention_mask": pad_right([torch.ones_like(source) for source in sources], 0),
-        "labels": pad_right(labels_of(rows), IGNORED),
+        "input_ids": pad_right(sources, pad, most=most.source),
+        "attention_mask": pad_right(real, 0, most=most.source),
+        "labels": pad_right(labels_of(rows), IGNORED, most=most.target),
     }
 
 
@@ -153,10 +156,12 @@ def check_length(config: Any, settings: Generate, *, longest: int) -> None:  # n
 
 
 @torch.inference_mode()
-def encode_batches(model: Any, sources: Sequence[Sequence[int]]) -> Iterator[EncodedBatch]:
+def encode_batches(
+    model: Any, sources: Sequence[Sequence[int]], *, tokens: int
+) -> Iterator[EncodedBatch]:
     """Yield what the encoder makes of `sources`, which are padded on the right, batch by batch."""
     pad = model.config.pad_token_id
-    for rows in length_batches([len(source) for source in sources]):
+    for rows in length_batches([len(source) for source in sources], tokens=tokens):
         length = max(len(sources[i]) for i in rows)
         padded = [[*sources[i], *[pad] * (length - len(sources[i]))] for i in rows]
         mask = [[1] * len(sources[i]) + [0] * (length - len(sources[i])) for i in rows]
@@ -178,7 +183,7 @@ def decode_batch(model: Any, batch: EncodedBatch, settings: Generate) -> list[li
 def hypotheses(model: Any, source: Sequence[int], settings: Generate) -> list[Hypothesis]:
     """Return all beams of one source, the best first: its ids are those that `generate` returns."""
     check_length(model.config, settings, longest=len(source))
-    [batch] = encode_batches(model, [source])
+    [batch] = encode_batches(model, [source], tokens=len(source))
     return hypotheses_of(model, _request(batch, settings), settings)
 
 

@@ -1,9 +1,12 @@
 """`generate()` of transformers, and what every engine that decodes can do."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+import torch
+
+from stages.model.device import tuning
 from stages.model.hypothesis import Hypothesis
 from stages.model.kind import kind_of
 from stages.params import Generate
@@ -37,10 +40,13 @@ class Torch(Summarizer):
         """Take a model, ready to generate.
 
         With `keeps_encoded` the encoder works once for each list of sources, however many settings
-        it is decoded with: the batches do not depend on the settings.
+        it is decoded with: the batches do not depend on the settings. Where the memory does not
+        suffice for a batch, it and what waits behind it come in batches of half as many tokens.
         """
         self.model = model
         self.kind = kind_of(model.config)
+        self.tuning = tuning(model.device)
+        self.tokens = self.tuning.TOKENS_IN_BATCH
         self.keeps_encoded = keeps_encoded
         self.encoded: dict[int, list[Any]] = {}
 
@@ -53,18 +59,36 @@ class Torch(Summarizer):
     ) -> list[list[int]]:
         longest = max(map(len, sources), default=0)
         self.kind.check_length(self.model.config, settings, longest=longest)
+        summaries: dict[int, list[int]] = {}
+        while waiting := [i for i in range(len(sources)) if i not in summaries]:
+            try:
+                for batch, decoded in self._decode([sources[i] for i in waiting], settings):
+                    summaries |= zip([waiting[row] for row in batch.rows], decoded, strict=True)
+                    on_batch(len(batch.rows))
+            except torch.OutOfMemoryError:
+                if self.tokens <= longest:
+                    raise
+            else:
+                break
+            self.tokens //= 2
+            self.encoded.clear()
+            torch.cuda.empty_cache()
+        return [summaries[i] for i in range(len(sources))]
+
+    def _decode(
+        self, sources: Sequence[Sequence[int]], settings: Generate
+    ) -> Iterator[tuple[Any, list[list[int]]]]:
         key = hash(tuple(map(tuple, sources))) if self.keeps_encoded else 0
-        batches = self.encoded.get(key) or self.kind.encode_batches(self.model, sources)
-        if self.keeps_encoded:
-            batches = self.encoded[key] = list(batches)
-        summaries: list[list[int]] = [[] for _ in sources]
-        for batch in batches:
-            decoded = self.kind.decode_batch(self.model, batch, settings)
-            for i, summary in zip(batch.rows, decoded, strict=True):
-                summaries[i] = summary
-            on_batch(len(batch.rows))
-        return summaries
+        with self.tuning.fast_decoding():
+            batches = self.encoded.get(key) or self.kind.encode_batches(
+                self.model, sources, tokens=self.tokens
+            )
+            if self.keeps_encoded:
+                batches = self.encoded[key] = list(batches)
+            for batch in batches:
+                yield batch, self.kind.decode_batch(self.model, batch, settings)
 
     def hypotheses(self, source: Sequence[int], settings: Generate) -> list[Hypothesis]:
-        found: list[Hypothesis] = self.kind.hypotheses(self.model, source, settings)
+        with self.tuning.fast_decoding():
+            found: list[Hypothesis] = self.kind.hypotheses(self.model, source, settings)
         return found

@@ -1,33 +1,52 @@
 """`Seq2SeqTrainer` with batches of similar length, a loss on real positions, ROUGE as judge."""
 
-import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import torch
+from accelerate.data_loader import prepare_data_loader
+from accelerate.utils import broadcast_object_list
 from torch.utils.data import DataLoader
 from transformers import (
     EarlyStoppingCallback,
     PrinterCallback,
     Seq2SeqTrainer,
     Seq2SeqTrainingArguments,
-    TrainerCallback,
 )
 
-from stages.command.errors import NoScoreError
 from stages.model.adapter import check_bitsandbytes
 from stages.model.batches import IGNORED, LengthBatches
-from stages.model.cpu import fast_step
-from stages.model.device import resolve_precision
+from stages.model.callbacks import StopAtNan
+from stages.model.device import device, resolve_precision, tuning
 from stages.model.kind import kind_of
+from stages.model.kinds import Room, room
+from stages.model.tracking import NOWHERE, Tracking, events_of
 from stages.params import Train
 
 Score = Callable[[Any], float]
 """Takes the model, returns dev `rouge_mean`; handed in, for `model` knows no metric."""
 FUSED = {"adamw_torch": "adamw_torch_fused"}
 """The same arithmetic in one call for all weights in place of ten for each."""
+A_DAY = 86_400
+"""Seconds that a process waits for another, which decodes meanwhile: a dead one is seen by its
+owner."""
+
+
+@dataclass
+class Arguments(Seq2SeqTrainingArguments):
+    """Those of the Trainer; of a training, trackers are told what `to_dict` returns."""
+
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the Trainer's own values, and the facts beside them."""
+        content: dict[str, Any] = super().to_dict()
+        facts: dict[str, Any] = content.pop("facts")
+        return content | facts
 
 
 class LengthTrainer(Seq2SeqTrainer):
@@ -35,16 +54,31 @@ class LengthTrainer(Seq2SeqTrainer):
 
     loss_is_scaled_for_ga = True
 
-    def __init__(self, model: Any, rows: Any, train: Train, *, score: Score, folder: Path) -> None:
-        """Take `rows` with `input_ids` and `labels`; checkpoints go to `folder`."""
+    def __init__(
+        self,
+        model: Any,
+        rows: Any,
+        train: Train,
+        *,
+        score: Score,
+        folder: Path,
+        parts: int = 1,
+        told: Tracking = NOWHERE,
+    ) -> None:
+        """Take `rows` with `input_ids` and `labels`; checkpoints go to `folder`.
+
+        Each batch is split into `parts` accumulation steps, which train the same.
+        """
         self.kind = kind_of(model.config)
-        super().__init__(
-            model=model,
-            args=training_arguments(train, folder),
-            train_dataset=rows,
-            eval_dataset=rows,  # never read: the Trainer insists on one, `evaluate` asks `score`
-            data_collator=partial(self.kind.collate, pad=model.config.pad_token_id),
-        )
+        pad, most = model.config.pad_token_id, room(model.config)
+        with events_of(told):
+            super().__init__(
+                model=model,
+                args=training_arguments(train, folder, parts=parts, told=told),
+                train_dataset=rows,
+                eval_dataset=rows,  # never read: the Trainer wants one, `evaluate` asks `score`
+                data_collator=partial(collate, kind=self.kind, pad=pad, most=most),
+            )
         self.remove_callback(PrinterCallback)
         self.add_callback(StopAtNan())
         if train.patience:
@@ -52,14 +86,18 @@ class LengthTrainer(Seq2SeqTrainer):
         self.model_accepts_loss_kwargs = True  # so that compute_loss is told the step's tokens
         self.score = score
         self.settings = train
+        self.parts = parts
 
     def get_train_dataloader(self) -> DataLoader[Any]:
         """Return batches of rows of similar length."""
+        processes = self.accelerator.num_processes
         batches = LengthBatches(
             self.kind.row_lengths(self.train_dataset),
-            batch_size=self.settings.batch_size,
+            batch_size=rows_at_once(self.settings, parts=self.parts),
             seed=self.settings.seed,
-            parts=self.settings.gradient_accumulation_steps,
+            parts=self.args.gradient_accumulation_steps * processes,
+            process=self.accelerator.process_index,
+            processes=processes,
         )
         loader = DataLoader(
             self.train_dataset.with_format("numpy"),
@@ -67,12 +105,20 @@ class LengthTrainer(Seq2SeqTrainer):
             collate_fn=self.data_collator,
             pin_memory=torch.cuda.is_available(),
         )
-        prepared: DataLoader[Any] = self.accelerator.prepare(loader)
+        # As accelerate does for a single process: it would deal out whole batches by itself.
+        prepared: DataLoader[Any] = prepare_data_loader(
+            loader,
+            self.accelerator.device,
+            num_processes=1,
+            process_index=0,
+            put_on_device=True,
+            non_blocking=self.accelerator.non_blocking,
+        )
         return prepared
 
     def training_step(self, *args: Any, **kwargs: Any) -> torch.Tensor:
         """Go forward and backward over one batch."""
-        with fast_step():
+        with tuning(device()).fast_step():
             loss: torch.Tensor = super().training_step(*args, **kwargs)
         return loss
 
@@ -100,7 +146,10 @@ class LengthTrainer(Seq2SeqTrainer):
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
         """Score the model; the Trainer keeps the checkpoint of the best score."""
         self.model.eval()
-        metrics = {"eval_rouge_mean": self.score(self.model)}
+        scores = [self.score(self.model) if self.is_world_process_zero() else 0.0]
+        if self.accelerator.num_processes > 1:
+            broadcast_object_list(scores)
+        metrics = {"eval_rouge_mean": scores[0]}
         self.log(metrics)
         self.control: Any = self.callback_handler.on_evaluate(
             self.args, self.state, self.control, metrics
@@ -108,29 +157,36 @@ class LengthTrainer(Seq2SeqTrainer):
         return metrics
 
 
-class StopAtNan(TrainerCallback):
-    """End a training whose loss is no number any more."""
+def collate(
+    rows: Sequence[dict[str, Any]], *, kind: ModuleType, pad: int, most: Room
+) -> dict[str, torch.Tensor]:
+    """Collate rows as their kind does; of none make a row of which nothing is learnt."""
+    if rows:
+        batch: dict[str, torch.Tensor] = kind.collate(rows, pad=pad, most=most)
+        return batch
+    nothing = collate([{"input_ids": [pad], "labels": [pad]}], kind=kind, pad=pad, most=most)
+    nothing["labels"].fill_(IGNORED)
+    return nothing
 
-    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
-        """Look at the loss that is logged."""
-        if not math.isfinite(logs.get("loss", 0.0)):
-            raise NoScoreError(
-                f"the loss became {logs['loss']} by step {state.global_step}, for the training "
-                "diverged: lower train.lr, or raise train.warmup_ratio"
-            )
+
+def rows_at_once(train: Train, *, parts: int) -> int:
+    """Return how many dialogues one process takes in one forward pass."""
+    return train.batch_size // train.processes // parts
 
 
-def training_arguments(train: Train, folder: Path) -> Seq2SeqTrainingArguments:
+def training_arguments(
+    train: Train, folder: Path, *, parts: int = 1, told: Tracking = NOWHERE
+) -> Arguments:
     """Translate the params into the Trainer's names."""
     precision = resolve_precision(train.precision)
     if "8bit" in train.optim:
         check_bitsandbytes(f"train.optim: {train.optim}", "adamw_torch")
-    return Seq2SeqTrainingArguments(
+    return Arguments(
         output_dir=str(folder),
         seed=train.seed,
         learning_rate=train.lr,
-        per_device_train_batch_size=train.batch_size,
-        gradient_accumulation_steps=train.gradient_accumulation_steps,
+        per_device_train_batch_size=rows_at_once(train, parts=parts),
+        gradient_accumulation_steps=train.gradient_accumulation_steps * parts,
         num_train_epochs=train.epochs,
         max_steps=train.max_steps or -1,
         optim=FUSED.get(train.optim, train.optim),
@@ -141,9 +197,10 @@ def training_arguments(train: Train, folder: Path) -> Seq2SeqTrainingArguments:
         max_grad_norm=train.max_grad_norm,
         activation_checkpointing=train.gradient_checkpointing,
         activation_checkpointing_kwargs={"use_reentrant": False},
-        use_cpu=precision == "bf16" and not torch.cuda.is_available(),  # refused without saying so
+        use_cpu=not torch.cuda.is_available(),  # else bf16 and several processes are refused there
         bf16=precision == "bf16",
         fp16=precision == "fp16",
+        accelerator_config={"non_blocking": True},  # the next batch is on its way meanwhile
         eval_strategy="epoch",
         save_strategy="epoch",
         save_total_limit=1,
@@ -155,5 +212,10 @@ def training_arguments(train: Train, folder: Path) -> Seq2SeqTrainingArguments:
         logging_steps=0.01,
         logging_nan_inf_filter=False,
         disable_tqdm=True,
-        report_to="none",
+        report_to=list(told.trackers) or "none",
+        run_name=told.run,
+        project="yoyak",
+        facts=dict(told.facts),
+        ddp_timeout=A_DAY,
+        log_level_replica="error",
     )

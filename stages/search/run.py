@@ -57,7 +57,11 @@ def run_search(params: Params, progress: SearchProgress) -> None:
     """
     training, decoding = split_space(params.tune.space)
     weights = Weights(max(params.tune.keep_models, params.tune.confirm.top))
-    with Pool(params.tune.workers) as pool, Board(workers=params.tune.workers) as board:
+    workers = params.tune.workers
+    with (
+        Pool(workers, processes=params.train.processes) as pool,
+        Board(workers=workers) as board,
+    ):
         crew = Crew(pool, board, weights, look())
         for space in filter(None, (training, decoding)):
             run_study(params, space, progress, crew)

@@ -35,6 +35,7 @@ NOT_SEARCHED = {
     "model.revision": "another model has other tokens; give it to dvc exp run -S model.revision=…",
     "model.quantize": "it is a matter of memory; give it to dvc exp run -S model.quantize=…",
     "lora.targets": "it is a list; give it to dvc exp run -S 'lora.targets=[…]'",
+    "train.processes": "it trains the same; give it to dvc exp run -S train.processes=…",
     "train.seed": "a seed is no setting; tune.confirm trains over several",
 }
 

@@ -36,9 +36,9 @@ class JobSource(Protocol):
 class Pool:
     """So many workers; give jobs to the idle ones, and wait for what they say."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, *, processes: int) -> None:
         """Start nothing yet: a search that has nothing to train needs no worker."""
-        self.size = size
+        self.size, self.processes = size, processes
         self.snapshot = take_snapshot(Path())
         self.messages: queue.SimpleQueue[tuple[WorkerProcess, Message]] = queue.SimpleQueue()
         self.workers: list[WorkerProcess] = []
@@ -72,7 +72,7 @@ class Pool:
         """Give a job to an idle worker, started where there is none."""
         worker = next((w for w in self.workers if w.job is None), None)
         if worker is None:
-            worker = WorkerProcess(len(self.workers), self.messages, self.snapshot)
+            worker = self._start(len(self.workers))
             self.workers.append(worker)
         worker.job = job
         if worker.is_ready:
@@ -106,12 +106,15 @@ class Pool:
             worker.job = None
         return (job, message) if job else None
 
+    def _start(self, number: int) -> WorkerProcess:
+        return WorkerProcess(number, self.messages, self.snapshot, processes=self.processes)
+
     def _replace(self, worker: WorkerProcess) -> tuple[Job, Message] | None:
         worker.end()
         job = worker.job
         if not worker.is_ready:
             raise UserError(f"a worker did not start: {worker.last_words()} (see {worker.log})")
-        fresh = WorkerProcess(worker.number, self.messages, self.snapshot)
+        fresh = self._start(worker.number)
         self.workers[self.workers.index(worker)] = fresh
         if job is None:
             return None

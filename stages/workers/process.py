@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import queue
-import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TextIO, cast
 
+from stages.command.gpus import gpus_of, visible_gpus
 from stages.workers.clone import CLONES, Snapshot, make_clone, outside_of_dvc
 from stages.workers.messages import Job, Message
 
@@ -25,8 +25,13 @@ class WorkerProcess:
         number: int,
         messages: "queue.SimpleQueue[tuple[WorkerProcess, Message]]",
         snapshot: Snapshot,
+        *,
+        processes: int,
     ) -> None:
-        """Make the clone and start the process; it says `ready` some seconds later."""
+        """Make the clone and start the process; it says `ready` some seconds later.
+
+        `processes` is how many will train in it, each on a GPU of its own.
+        """
         self.number = number
         self.job: Job | None = None
         self.is_ready = False
@@ -39,7 +44,8 @@ class WorkerProcess:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "stages.workers.worker"],
                 cwd=clone,
-                env=outside_of_dvc() | worker_environment(number, visible_gpus()),
+                env=outside_of_dvc()
+                | worker_environment(number, visible_gpus(), processes=processes),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -79,27 +85,15 @@ class WorkerProcess:
         self.messages.put((self, Message("died")))
 
 
-def worker_environment(number: int, gpus: Sequence[str]) -> dict[str, str]:
-    """Return what is special to one worker: its GPU, and how its threads wait.
+def worker_environment(number: int, gpus: Sequence[str], *, processes: int) -> dict[str, str]:
+    """Return what is special to one worker: its GPUs, and how its threads wait.
 
     The number of threads stays what it is in `dvc repro`, for sums in another order differ in their
     last bits. Threads that wait asleep do not fight over few cores.
 
-    >>> [worker_environment(number, ["0", "3"]) for number in range(3)]
+    >>> [worker_environment(number, ["0", "3"], processes=1) for number in range(3)]
     [{'CUDA_VISIBLE_DEVICES': '0'}, {'CUDA_VISIBLE_DEVICES': '3'}, {'CUDA_VISIBLE_DEVICES': '0'}]
     """
     if not gpus:
         return {"OMP_WAIT_POLICY": "passive"}
-    return {"CUDA_VISIBLE_DEVICES": gpus[number % len(gpus)]}
-
-
-def visible_gpus() -> list[str]:
-    """Return the GPUs of this machine, or those of them that CUDA_VISIBLE_DEVICES leaves."""
-    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if visible is not None:
-        return [gpu for gpu in visible.split(",") if gpu]
-    if not shutil.which("nvidia-smi"):
-        return []
-    command = ["nvidia-smi", "--query-gpu=index", "--format=csv,noheader"]
-    result = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
-    return result.stdout.split() if result.returncode == 0 else []
+    return {"CUDA_VISIBLE_DEVICES": ",".join(gpus_of(number, gpus, each=processes))}

@@ -6,7 +6,6 @@ calls the stages' own functions, so an experiment's files are those that `dvc re
 for byte. torch is imported once.
 """
 
-import gc
 import json
 import os
 import queue
@@ -84,7 +83,7 @@ class JobRunner:
         PARAMS.write_text(set_values(self.text, job.values), encoding="utf-8")
         params = load_params()
         self.start, self.epochs_done = time.monotonic(), 0.0
-        seconds = self._get_model(params, job.trained)
+        seconds = self._get_model(params, job)
         score, warning = self._evaluate(params)
         saving = time.monotonic()
         save(job.name)
@@ -108,7 +107,7 @@ class JobRunner:
         if not self.channel.receive()["go_on"]:
             raise Pruned
 
-    def _get_model(self, params: Params, trained: Mapping[str, Any] | None) -> float:
+    def _get_model(self, params: Params, job: Job) -> float:
         """Make models/summarizer that of these params; return the seconds of training, or 0."""
         key = training_key(flatten(params.model_dump()))
         if key == self.trained:
@@ -116,10 +115,12 @@ class JobRunner:
         self.trained, self.summarizer = "", None
         free_memory()
         seconds = 0.0
-        if trained is None or not restore(trained):
+        if job.trained is None or not restore(job.trained):
             with train.own_checkpoints(params) as checkpoints:
                 try:
-                    seconds = train.train_summarizer(params, checkpoints, on_epoch=self.on_epoch)
+                    seconds = train.train_summarizer(
+                        params, checkpoints, run=job.name, on_epoch=self.on_epoch
+                    )
                 except Exception:  # it will not go on: pruned, or without a score
                     shutil.rmtree(checkpoints, ignore_errors=True)
                     raise
@@ -172,11 +173,9 @@ def examples(epochs: float) -> int:
 
 def free_memory() -> None:
     """Give back what the last model held."""
-    import torch
+    from stages.model.device import release_memory
 
-    gc.collect()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
+    release_memory()
 
 
 def attempt(runner: JobRunner, job: Job) -> Message:

@@ -7,9 +7,11 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+import torch
 
 from benchmarks import (
     decode_speed,
+    gpu,
     leak_search,
     noop_repro,
     scale,
@@ -53,6 +55,23 @@ def check(ratios: list[Ratio], benchmark: str) -> None:
 @pytest.mark.parametrize("benchmark", TINY)
 def test_a_benchmark_gives_ratios_under_its_name(benchmark: str) -> None:
     check(TINY[benchmark](), benchmark)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_without_a_gpu_one_line_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert gpu.measure() == []
+    said = capsys.readouterr()
+    assert (said.out, said.err) == (
+        "",
+        "gpu: there is no GPU here, so nothing is measured\n",
+    )
+
+
+def test_what_a_gpu_is_measured_by_runs_anywhere() -> None:
+    sizes = {"layers": 1, "d_model": 32, "rounds": 1}
+    found = gpu.training(rows=8, **sizes) + gpu.decoding(dialogues=2, new_tokens=2, **sizes)
+    check(found, "gpu")
+    assert [one.goal for one in found] == [8, 3, 4.5, 3, 4]
 
 
 def test_a_repro_with_nothing_to_do_is_compared_on_the_same_dvc_yaml(tmp_path: Path) -> None:

@@ -1,16 +1,26 @@
 """Ratios: what a goal means, and what metrics/benchmarks.json says of them."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from benchmarks.__main__ import ALL, merge
-from benchmarks.ratio import Ratio, Unit, markdown, medians
+from benchmarks.ratio import Ratio, Unit, markdown, medians, processor, read_ratios, run
 
 
 def ratio(*, value: float = 3.0, goal: float | None = 2.5, unit: Unit = "times as fast") -> Ratio:
-    return Ratio("train_speed", value, goal, "a plain Trainer", unit, "30 a second", "10 a second")
+    return Ratio(
+        "train_speed",
+        value,
+        goal,
+        "a plain Trainer",
+        unit,
+        "30 a second",
+        "10 a second",
+        "AMD EPYC, 2 cores",
+    )
 
 
 @pytest.mark.parametrize(
@@ -47,6 +57,7 @@ def test_results_are_merged_with_those_of_other_benchmarks(tmp_path: Path) -> No
         "goal": 2.5,
         "beside": "a plain Trainer",
         "unit": "times as fast",
+        "on": "AMD EPYC, 2 cores",
     }
 
 
@@ -54,7 +65,23 @@ def test_the_table_for_the_readme_has_a_line_for_each() -> None:
     *_, line = markdown([ratio()]).splitlines()
     cells = [cell.strip() for cell in line.strip("|").split("|")]
     assert cells[:2] == ["`train_speed`", "**3** times as fast"]
-    assert cells[2:] == ["≥ 2.5", "30 a second", "10 a second", "a plain Trainer"]
+    assert cells[2:5] == ["≥ 2.5", "30 a second", "10 a second"]
+    assert cells[5:] == ["a plain Trainer", "AMD EPYC, 2 cores"]
+
+
+def test_the_processor_is_named_with_its_cores() -> None:
+    name, _, cores = processor().rpartition(", ")
+    assert name
+    assert cores.split()[0] == str(len(os.sched_getaffinity(0)))
+
+
+def test_what_a_benchmark_finds_names_the_processor(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "ratios.json"
+    monkeypatch.setattr("sys.argv", ["x", "--json", str(path)])
+    run(lambda: [ratio()], quick={})
+    assert [one.on for one in read_ratios(path)] == [processor()]
 
 
 def test_sides_take_turns_and_their_medians_are_compared() -> None:

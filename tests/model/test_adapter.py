@@ -77,6 +77,7 @@ class Project:
                 self.params.train,
                 score=score,
                 checkpoints=self.folder / name,
+                curves=self.folder / "curves",
                 progress=bar,
             )
         return model
@@ -272,8 +273,8 @@ def test_memory_is_counted_before_a_training(
     model = causal.build()
     train = causal.params.train
     rows = causal.rows.with_format("numpy")
-    one = memory_needed(model, rows[0], train.model_copy(update={"batch_size": 1}))
-    four = memory_needed(model, rows[0], train.model_copy(update={"batch_size": 4}))
+    one = memory_needed(model, rows[0], train, rows=1)
+    four = memory_needed(model, rows[0], train, rows=4)
     trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
     assert one.weights == 4 * sum(p.numel() for p in model.parameters())
     assert one.training == 12 * trained

@@ -3,7 +3,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.model.batches import TOKENS_IN_BATCH, LengthBatches, length_batches
+from stages.model.batches import LengthBatches, length_batches
 from stages.model.seq2seq import collate
 
 LENGTHS = [int(n) for n in np.random.default_rng(0).lognormal(5, 0.6, 2500)]
@@ -32,6 +32,31 @@ def test_every_row_comes_once_an_epoch(
     assert len(made) == len(sampler)
     sizes = sorted(len(batch) for batch in made)
     assert sizes[1:] == [batch_size] * (len(made) - 1)
+
+
+@given(
+    st.lists(st.integers(1, 50), min_size=1, max_size=100),
+    st.integers(1, 5),
+    st.integers(1, 3),
+    st.integers(1, 4),
+)
+def test_parts_and_processes_share_the_steps_of_one(
+    lengths: list[int], batch_size: int, steps: int, processes: int
+) -> None:
+    parts = steps * processes
+    whole = list(LengthBatches(lengths, batch_size=batch_size * parts, seed=1))
+    shares = [
+        LengthBatches(
+            lengths, batch_size=batch_size, seed=1, parts=parts, process=i, processes=processes
+        )
+        for i in range(processes)
+    ]
+    dealt = [list(share) for share in shares]
+    assert {len(one) for one in dealt} == {len(share) for share in shares} == {len(whole) * steps}
+    for i, rows in enumerate(whole):
+        of_step = [part for one in dealt for part in one[i * steps : (i + 1) * steps]]
+        assert sorted(row for part in of_step for row in part) == sorted(rows)
+        assert max(map(len, of_step)) - min(map(len, of_step)) <= 1
 
 
 def test_the_order_is_the_seeds_and_the_epochs() -> None:
@@ -104,10 +129,10 @@ def test_rows_may_be_arrays() -> None:
 def test_batches_hold_each_dialogue_once_and_no_more_tokens_than_allowed(
     lengths: list[int],
 ) -> None:
-    batches = list(length_batches(lengths))
+    batches = list(length_batches(lengths, tokens=4096))
     assert sorted(i for batch in batches for i in batch) == list(range(len(lengths)))
     for batch in batches:
         longest = max(lengths[i] for i in batch)
-        assert len(batch) == 1 or longest * len(batch) <= TOKENS_IN_BATCH
+        assert len(batch) == 1 or longest * len(batch) <= 4096
     in_order = [lengths[i] for batch in batches for i in batch]
     assert in_order == sorted(lengths, reverse=True)

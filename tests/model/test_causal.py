@@ -301,6 +301,7 @@ def test_a_dialogue_is_learned_by_heart_with_its_end(
             train,
             score=lambda _: float(next(scores)),
             checkpoints=tmp_path / "checkpoints",
+            curves=tmp_path / "curves",
             progress=bar,
         )
     chosen = settings(qwen3.params, num_beams=1, max_new_tokens=60)

@@ -63,7 +63,13 @@ def tuned(tokenizer: Tokenizer, rows: datasets.Dataset) -> Callable[..., Tuned]:
 
         with progress_bar() as bar:
             history = fine_tune(
-                model, rows, params.train, score=score, checkpoints=folder, progress=bar
+                model,
+                rows,
+                params.train,
+                score=score,
+                checkpoints=folder,
+                curves=folder.with_name("curves"),
+                progress=bar,
             )
         return Tuned({n: t.cpu().clone() for n, t in model.state_dict().items()}, history)
 
@@ -94,6 +100,7 @@ def overfitted(
             train,
             score=better_each_time(),
             checkpoints=folder,
+            curves=folder.with_name("curves"),
             progress=bar,
         )
     sources = as_rows(tokenizer, pairs)["input_ids"]
@@ -291,7 +298,15 @@ def test_too_little_memory_says_what_to_lower(
         return float(torch.empty(2**50, device=model.device).sum())  # four petabytes
 
     with progress_bar() as bar, pytest.raises(UserError, match=r"lower train\.batch_size"):
-        fine_tune(model, rows, tiny.train, score=score, checkpoints=tmp_path, progress=bar)
+        fine_tune(
+            model,
+            rows,
+            tiny.train,
+            score=score,
+            checkpoints=tmp_path / "checkpoints",
+            curves=tmp_path / "curves",
+            progress=bar,
+        )
 
 
 def test_another_error_is_passed_on(
@@ -317,7 +332,8 @@ def test_a_kind_whose_loss_has_another_form_is_told_before_training(
             datasets.Dataset.from_dict(rows),
             tiny.train,
             score=lambda _: 0.0,
-            checkpoints=tmp_path,
+            checkpoints=tmp_path / "checkpoints",
+            curves=tmp_path / "curves",
             progress=progress_bar(),
         )
     assert list(tmp_path.iterdir()) == []

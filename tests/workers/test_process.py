@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from stages.workers.process import visible_gpus, worker_environment
+from stages.command.gpus import visible_gpus
+from stages.workers.process import worker_environment
 
 
 @pytest.mark.parametrize(
@@ -14,12 +15,18 @@ from stages.workers.process import visible_gpus, worker_environment
     ],
 )
 def test_each_worker_has_one_gpu_in_turn(gpus: list[str], given: list[str]) -> None:
-    environments = [worker_environment(number, gpus) for number in range(5)]
+    environments = [worker_environment(number, gpus, processes=1) for number in range(5)]
     assert environments == [{"CUDA_VISIBLE_DEVICES": gpu} for gpu in given]
 
 
+def test_each_worker_has_as_many_gpus_as_processes() -> None:
+    environments = [worker_environment(number, list("0123"), processes=2) for number in range(3)]
+    assert [one["CUDA_VISIBLE_DEVICES"] for one in environments] == ["0,1", "2,3", "0,1"]
+    assert worker_environment(0, ["0"], processes=2) == {"CUDA_VISIBLE_DEVICES": "0"}
+
+
 def test_without_a_gpu_threads_wait_asleep() -> None:
-    assert worker_environment(1, []) == {"OMP_WAIT_POLICY": "passive"}
+    assert worker_environment(1, [], processes=2) == {"OMP_WAIT_POLICY": "passive"}
 
 
 @pytest.mark.parametrize(
