@@ -20,7 +20,10 @@ from tests.model.kinds import OTHER_KINDS, make_kind
 from tests.model.matrix import KINDS, REFUSED, SLOW, Row, all_kinds, model_folder, walk
 from tests.model.vocabularies import Texts
 
-BY_TORCH = {"led", "longt5", "bigbird-pegasus", "bert2bert", "marian", "blenderbot"}
+BY_TORCH = {
+    *("led", "longt5", "bigbird-pegasus", "bert2bert", "marian", "blenderbot"),
+    *("llama", "qwen3", "gpt2", "qwen3 + LoRA"),
+}
 """The kinds that CTranslate2 has no converter for, or none that gives the same."""
 DEV = Path(__file__).resolve().parents[3] / "shared" / "data" / "ko" / "dev.csv"
 
