@@ -282,3 +282,12 @@ def test_a_search_goes_on_after_a_full_disk(made: Path, tmp_path: Path) -> None:
     command = [*inside, sys.executable, "-m", "tests.full_disk", made, tmp_path]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+def test_a_search_trains_in_several_processes(repository: Path) -> None:
+    values = {"tune.trials": 1, "tune.confirm.top": 0, "train.processes": 2, "train.epochs": 2}
+    change(repository, values)
+    dvc(repository, "repro", "tune")
+    [row] = trials(repository)
+    assert row["state"] == "COMPLETE"
+    assert len(row["epochs"].split()) == 2
