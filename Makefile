@@ -11,11 +11,13 @@ help:  ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST)
 
 repro: $(VENV)/installed  ## the pipeline: clean → tokenize → train → evaluate, then the scores
+	@python -m stages.command.dvc_lock
 	dvc repro
 	python -m stages.compare
 
 tune: $(VENV)/installed  ## search tune.space, promote the winner, take its model from the cache
 	@python -c 'import sys; from stages.params import load_params; sys.exit(None if load_params().tune.trials else "error: tune.trials is 0 in params.yaml: say how many trainings the search may spend")'
+	@python -m stages.command.dvc_lock
 	dvc repro tune
 	python -m stages.promote || echo "params.yaml stays as it is"
 	dvc repro
@@ -35,6 +37,10 @@ test: $(VENV)/installed-test  ## lint, types and tests
 	ruff format --check .
 	mypy
 	pytest -n auto --dist loadfile
+
+audit: $(VENV)/installed-audit $(VENV)/installed-test  ## ruff's security rules (S); known holes of requirements.lock, which PyPI is asked for
+	ruff check .
+	$(VENV)/audit/bin/pip-audit --strict --disable-pip --no-deps -r requirements.lock
 
 format: $(VENV)/installed-test  ## put the code in form
 	ruff check --fix .
@@ -65,4 +71,9 @@ $(VENV)/installed-demo: $(VENV)/installed
 
 $(VENV)/installed-test: $(VENV)/installed
 	python -m pip install --quiet --disable-pip-version-check -c requirements.lock '.[test]'
+	@touch $@
+
+$(VENV)/installed-audit: $(VENV)/installed
+	python -m venv $(VENV)/audit
+	$(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
 	@touch $@

@@ -1,29 +1,45 @@
 """LoRA of a decoder-only model beside peft with a plain `Trainer`, and its decoding.
 
-A Llama of SmolLM2-135M's shape with weights by chance, rank 16 on all linear layers. Plain means
-what most scripts do: rows as they come, padded to the longest, logits for every position; and
-`generate()` in file order. Both sides learn the same tokens.
+SmolLM2-135M-Instruct and English dialogues where `make smollm` has been and they lie beside the
+clone, else a Llama of its shape with weights by chance, whose summaries do not end; rank 16 on all
+linear layers. Plain means what most scripts do: rows as they come, padded to the longest, logits
+for every position; and `generate()` in file order. Both sides learn the same tokens.
 """
 
 import copy
+import csv
 import tempfile
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import datasets
 import torch
 from torch.nn.utils.rnn import pad_sequence
-from transformers import LlamaConfig, LlamaForCausalLM, Trainer, TrainingArguments
+from transformers import (
+    AutoModelForCausalLM,
+    LlamaConfig,
+    LlamaForCausalLM,
+    Trainer,
+    TrainingArguments,
+)
 
 from benchmarks.ratio import Ratio, medians, run, seconds
-from benchmarks.real_data import encoded, params, read_split, train_tokenizer
+from benchmarks.real_data import REAL, ROOT, encoded, params, read_split, train_tokenizer
 from benchmarks.trainers import ours
+from stages.dialogue.records import Record
 from stages.model.adapter import add_adapter
+from stages.model.causal_tokenizer import save_causal_tokenizer
 from stages.model.device import device, resolve_precision
+from stages.model.examples import encode_pairs
+from stages.model.kinds import read_config
+from stages.model.tokenizer import Encoded, read_tokenizer
 from stages.model.torch_engine import Torch
-from stages.params import Generate, Lora, Train
+from stages.params import Generate, Lora, Prompt, Train
 
+SMOLLM = ROOT / "models/smollm2-135m-instruct"
+Ids = list[list[int]]
 PROMPT = 40
 """Tokens around a dialogue: system message and request."""
 DECODED_TOGETHER = 32
@@ -42,12 +58,14 @@ def measure(
     """Return how much faster training and greedy decoding are."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        train_tokenizer(folder, vocabulary=16_000)
-        data = datasets.Dataset.from_dict(_prompted(encoded(folder, read_split("train", rows))))
-        sources = _prompted(encoded(folder, read_split("dev", dialogues)))["input_ids"]
+        real = SMOLLM.exists() and (REAL / "en").exists()
+        base, columns, sources = (
+            _real(folder, rows, dialogues) if real else _made(folder, rows, dialogues, layers)
+        )
+        data = datasets.Dataset.from_dict(columns)
         changes = {"epochs": 1.0, "batch_size": batch_size, "max_steps": 0, "label_smoothing": 0.0}
         train = Train.model_validate(params().train.model_dump() | changes)
-        adapted = add_adapter(_llama(folder, layers=layers), LORA, name=str(folder))
+        adapted = add_adapter(base, LORA, name=str(SMOLLM if real else folder))
         trained = medians(
             {
                 "ours": lambda: seconds(ours(copy.deepcopy(adapted), data, train, folder).train),
@@ -63,7 +81,7 @@ def measure(
             },
             rounds=rounds,
         )
-    beside = f"peft and a plain Trainer, batch {batch_size}"
+    beside = f"peft and a plain Trainer, batch {batch_size}{'' if real else ', made model'}"
     return [
         _ratio("train", trained, 1.5, f"{len(data)} rows, {beside}"),
         _ratio("decode", decoded, 2, f"generate() in file order, batch {DECODED_TOGETHER}, greedy"),
@@ -74,6 +92,41 @@ def _ratio(name: str, found: dict[str, float], goal: float, beside: str) -> Rati
     faster = round(found["plain"] / found["ours"], 2)
     taken = (f"{found[side]:.1f} s" for side in ("ours", "plain"))
     return Ratio(f"lora_speed.{name}", faster, goal, beside, "times as fast", *taken)
+
+
+Columns = dict[str, list[list[int]]]
+
+
+def _real(folder: Path, rows: int, dialogues: int) -> tuple[Any, Columns, Ids]:
+    """Return the pretrained model, training rows, and the first dialogues of test."""
+    prompt = save_causal_tokenizer(
+        str(SMOLLM),
+        read_config(str(SMOLLM)),
+        Prompt(system="", user="auto", thinking=False),
+        language="en",
+        folder=folder,
+    )
+    tokenizer = read_tokenizer(folder)
+
+    def pairs(split: str, count: int) -> tuple[list[Encoded], list[Encoded]]:
+        with (REAL / f"en/{split}.csv").open(encoding="utf-8", newline="") as file:
+            table = list(islice(csv.DictReader(file), count))
+        key = "summary" if "summary" in table[0] else "summary1"
+        records = [Record(row["fname"], row["dialogue"], (row[key],), "") for row in table]
+        return encode_pairs(tokenizer, records, prompt, (1024, 128))
+
+    texts, summaries = pairs("train", rows)
+    columns = {"input_ids": [one.ids for one in texts], "labels": [one.ids for one in summaries]}
+    model = AutoModelForCausalLM.from_pretrained(SMOLLM, dtype=torch.float32)
+    return model, columns, [one.ids for one in pairs("test", dialogues)[0]]
+
+
+def _made(folder: Path, rows: int, dialogues: int, layers: int) -> tuple[Any, Columns, Ids]:
+    """Return a model of the same shape, training rows, and dialogues of dev."""
+    train_tokenizer(folder, vocabulary=16_000)
+    columns = _prompted(encoded(folder, read_split("train", rows)))
+    sources = _prompted(encoded(folder, read_split("dev", dialogues)))["input_ids"]
+    return _llama(folder, layers=layers), columns, sources
 
 
 def _prompted(columns: dict[str, list[list[int]]]) -> dict[str, list[list[int]]]:

@@ -5,6 +5,7 @@ Curves stand in the folder `curves/`, by the params and data that gave them.
 
 import json
 import shutil
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -70,11 +71,10 @@ class Trainings:
             if len(epochs) > seen and not go_on(epoch, score):
                 raise Pruned
 
-        shutil.rmtree(train.checkpoint_folder(params), ignore_errors=True)
         try:
-            train.train_summarizer(params, on_epoch=on_epoch)
+            with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as checkpoints:
+                train.train_summarizer(params, Path(checkpoints), on_epoch=on_epoch)
         except Pruned:
-            shutil.rmtree(train.checkpoint_folder(params), ignore_errors=True)
             curve = Curve(epochs, None, None)
         else:
             summarizer = read_summarizer(paths.SUMMARIZER, params.generate.engine)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stages.command.entry import run_stage
 from stages.command.errors import UserError
-from stages.command.files import existing, whole_folder, write_csv, write_json
+from stages.command.files import existing, read_parquet, whole_folder, write_csv, write_json
 from stages.command.lock import only_one
 from stages.command.progress import progress_bar, say
 from stages.dialogue.records import Record, read_records
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from stages.model.torch_engine import Summarizer
 
 
+TOKENIZE = "dvc repro tokenize"
 MANY = 0.1
 """Share of empty predictions from which on there is a word about them."""
 REMEDY = "train it longer or with another train.lr"
@@ -57,13 +58,11 @@ class ScoredSplit(NamedTuple):
 
 def decode_split(model: "Summarizer", split: str, settings: Generate) -> list[str]:
     """Return the model's summary of each dialogue of a split, in the order of the file."""
-    import pyarrow.parquet as pq
-
     from stages.model.device import memory_for
     from stages.model.tokenizer import decode, read_tokenizer
 
-    path = existing(TOKENS / f"{split}.parquet", made_by="dvc repro tokenize")
-    sources = pq.read_table(path)["input_ids"].to_pylist()
+    path = TOKENS / f"{split}.parquet"
+    sources = read_parquet(path, ["input_ids"], made_by=TOKENIZE)["input_ids"].to_pylist()
     with progress_bar() as progress, memory_for("decoding", remedy="lower generate.num_beams"):
         task = progress.add_task(f"evaluate {split}", total=len(sources), note="")
         ids = model.generate(sources, settings, on_batch=lambda n: progress.advance(task, n))
@@ -110,9 +109,8 @@ def write_predictions(path: Path, scored: ScoredSplit) -> None:
 
 def write_slices(path: Path, scored: ScoredSplit, language: Language) -> None:
     """Write the score of each part of the split: by topic, speakers, turns, lengths, truncation."""
-    import pyarrow.parquet as pq
-
-    truncated = pq.read_table(TOKENS / "dev.parquet")["truncated"].to_pylist()
+    table = read_parquet(TOKENS / "dev.parquet", ["truncated"], made_by=TOKENIZE)
+    truncated = table["truncated"].to_pylist()
     parts = score_slices(scored.records, truncated, scored.per_dialogue, language=language)
     rows = [
         [part.slice, part.value, part.n]

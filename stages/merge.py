@@ -11,15 +11,13 @@ from pathlib import Path
 
 from stages.command.entry import run
 from stages.command.errors import UserError
-from stages.command.files import existing, whole_folder
-from stages.command.progress import say
-from stages.evaluate import evaluate_split
+from stages.command.files import existing, read_parquet, whole_folder
+from stages.command.progress import progress_bar, say
+from stages.dialogue.records import read_records
 from stages.model.weights import ADAPTER, WHOLE, existing_model
 from stages.params import Params, load_params
-from stages.paths import CLEAN, SUMMARIZER
+from stages.paths import DEV, MERGED, SUMMARIZER, TOKENS
 from stages.rouge.rouge import Scorer, rouge_mean
-
-MERGED = Path("models/merged")
 
 
 def merge(out: Path) -> None:
@@ -46,16 +44,19 @@ def merge(out: Path) -> None:
 def dev_score(folder: Path, params: Params) -> float:
     """Return dev `rouge_mean` of the model in `folder`, decoded with the section `generate`."""
     from stages.model.engine import read_summarizer
+    from stages.model.tokenizer import decode, read_tokenizer
 
-    scorer = Scorer(params.rouge.tokenizer, params.rouge.variant, params.rouge.references)
-    scored = evaluate_split(
-        read_summarizer(folder, params.generate.engine), "dev", params.generate, scorer
-    )
-    if scored is None:
-        raise UserError(
-            f"{CLEAN}/dev.parquet has no references. It gets written by: dvc repro clean"
+    records = read_records(existing(DEV, made_by="dvc repro clean"))
+    tokens = read_parquet(TOKENS / "dev.parquet", ["input_ids"], made_by="dvc repro tokenize")
+    sources = tokens["input_ids"].to_pylist()
+    with progress_bar() as progress:
+        task = progress.add_task(f"decode dev with {folder}", total=len(sources), note="")
+        ids = read_summarizer(folder, params.generate.engine).generate(
+            sources, params.generate, on_batch=lambda n: progress.advance(task, n)
         )
-    return rouge_mean(scored.per_dialogue)
+    scorer = Scorer(params.rouge.tokenizer, params.rouge.variant, params.rouge.references)
+    references = [record.summaries for record in records]
+    return rouge_mean(scorer.per_dialogue(decode(read_tokenizer(folder), ids), references))
 
 
 def main() -> None:
@@ -74,7 +75,7 @@ def main() -> None:
             f"{SUMMARIZER} is no adapter: {WHOLE} in it is the whole model, which needs no merging"
         )
     check_out(arguments.out, force=arguments.force)
-    existing(CLEAN / "dev.parquet", made_by="dvc repro clean")
+    existing(DEV, made_by="dvc repro clean")
     merge(arguments.out)
     adapter, merged = (dev_score(folder, params) for folder in (SUMMARIZER, arguments.out))
     note = (

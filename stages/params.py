@@ -6,6 +6,7 @@ it needs.
 """
 
 import difflib
+import reprlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -32,11 +33,21 @@ Value = str | int | float | bool | None | list[Any]
 DIALOGUE = "{dialogue}"
 """Where a prompt has the dialogue."""
 
+MOST_FAULTS = 20
+"""Faults that one message tells; a list of a thousand wrong words is one mistake."""
+LONGEST_SHOWN = 80
+"""Letters of a value or a key that a message shows."""
+_BRIEF = reprlib.Repr()
+"""A value in a message: of one that aliases make endless, the beginning."""
+_BRIEF.maxlevel, _BRIEF.maxstring, _BRIEF.maxother = 2, LONGEST_SHOWN, LONGEST_SHOWN
+MOST = 1_000_000_000
+"""Of what is counted or measured: far above what anybody means, and no number overflows."""
+
 Share = Annotated[float, Field(ge=0, lt=1)]
-Positive = Annotated[float, Field(gt=0)]
-NotNegative = Annotated[float, Field(ge=0)]
-Count = Annotated[int, Field(ge=1)]
-CountOrOff = Annotated[int, Field(ge=0)]
+Positive = Annotated[float, Field(gt=0, le=MOST)]
+NotNegative = Annotated[float, Field(ge=0, le=MOST)]
+Count = Annotated[int, Field(ge=1, le=MOST)]
+CountOrOff = Annotated[int, Field(ge=0, le=MOST)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
 
@@ -118,18 +129,20 @@ class Clean(Section):
 class Tokenize(Section):
     vocab_size: Annotated[int, Field(ge=256, le=200_000)]
     """Size of the vocabulary that is trained when `model.name` is `scratch`, in tokens."""
-    max_source_tokens: Annotated[int, Field(ge=16)]
+    max_source_tokens: Annotated[int, Field(ge=16, le=MOST)]
     """Longest dialogue, in tokens; of a longer one the last turns that do not fit are left out."""
-    max_target_tokens: Annotated[int, Field(ge=8)]
+    max_target_tokens: Annotated[int, Field(ge=8, le=MOST)]
     """Longest training summary, in tokens."""
 
 
 class Model(Section):
     name: Annotated[str, Field(min_length=1)]
     """`scratch`, a Hugging Face id such as `digit82/kobart-summarization`, or a local folder."""
+    revision: Annotated[str, Field(pattern=r"^[\w./-]*$")]
+    """Commit, in quotes, or tag of a Hugging Face id; empty: its newest, which may change."""
     layers: Annotated[int, Field(ge=1, le=48)]
     """Encoder layers, and as many decoder layers (`scratch` only)."""
-    d_model: Annotated[int, Field(ge=32, multiple_of=32)]
+    d_model: Annotated[int, Field(ge=32, le=65_536, multiple_of=32)]
     """Width, in units; one attention head per 32 (`scratch` only)."""
     dropout: Share
     """Share of activations dropped in training (`scratch` only)."""
@@ -141,6 +154,11 @@ class Model(Section):
     quantize: Literal["none", "4bit"]
     """`4bit` holds the frozen weights of a pretrained model in four bits (nf4, computed in bf16);
     needs LoRA, a CUDA GPU and bitsandbytes."""
+
+    @property
+    def base(self) -> str:
+        """The name with its revision, where it has one: `digit82/kobart-summarization@3f1c2d0`."""
+        return f"{self.name}@{self.revision}" if self.revision else self.name
 
 
 def _check_targets(targets: Any) -> Any:
@@ -262,9 +280,9 @@ class Rouge(Section):
 
 
 class Range(Section):
-    low: float
+    low: Annotated[float, Field(ge=-MOST, le=MOST)]
     """Smallest value."""
-    high: float
+    high: Annotated[float, Field(ge=-MOST, le=MOST)]
     """Largest value."""
     log: bool = False
     """Search the logarithm: for values that matter by their ratio."""
@@ -273,7 +291,7 @@ class Range(Section):
 
 
 class Choices(Section):
-    choices: Annotated[list[str | int | float | bool], Field(min_length=1)]
+    choices: Annotated[list[str | int | float | bool], Field(min_length=1, max_length=10_000)]
     """The values to choose from."""
 
 
@@ -364,6 +382,8 @@ class Params(Section):
             raise ValueError(
                 "lora.rank should be 0 with model.name: scratch, which has no weights to adapt"
             )
+        if self.model.name == "scratch" and self.model.revision:
+            raise ValueError("model.revision should be empty with model.name: scratch")
         if self.model.quantize != "none" and not self.lora.rank:
             raise ValueError(
                 "lora.rank should be above 0 with model.quantize: 4bit, whose weights stay as they "
@@ -382,9 +402,11 @@ def check_params(content: object, *, where: str) -> Params:
     try:
         return Params.model_validate(content)
     except ValidationError as error:
-        faults = [_describe(fault) for fault in error.errors()]
-        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
-        raise UserError(f"{where} has {count}:\n" + "\n".join(f"  {f}" for f in faults)) from None
+        n = error.error_count()
+        lines = [_describe(fault) for fault in error.errors()[:MOST_FAULTS]]
+        lines += [f"and {n - MOST_FAULTS} more"] * (n > MOST_FAULTS)
+        count = "1 fault" if n == 1 else f"{n} faults"
+        raise UserError(f"{where} has {count}:\n" + "\n".join(f"  {f}" for f in lines)) from None
 
 
 def flatten(content: Mapping[str, Any], prefix: str = "") -> dict[str, Value]:
@@ -408,7 +430,7 @@ def _describe(fault: Any) -> str:
         del location[3:4]  # which of the two forms pydantic has tried
     elif location[:2] == ["clean", "leak_threshold"]:
         del location[2:3]
-    key = ".".join(str(part) for part in location) or "the file"
+    key = ".".join(_short(str(part)) for part in location) or "the file"
     match fault["type"]:
         case "extra_forbidden":
             return f"{key}: not a known key{_nearest(fault['loc'])}"
@@ -418,7 +440,11 @@ def _describe(fault: Any) -> str:
             message = fault["msg"].removeprefix("Input ").removeprefix("Value error, ")
             if fault["type"] == "value_error" and not location:  # of several keys: it names them
                 return str(message)
-            return f"{key}: {message}, not {fault['input']!r}"
+            return f"{key}: {message}, not {_BRIEF.repr(fault['input'])}"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
 
 
 def _nearest(location: tuple[str | int, ...]) -> str:

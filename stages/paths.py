@@ -15,6 +15,8 @@ STUDIES = Path("data/studies")
 """The studies of the search; ignored by Git."""
 
 SUMMARIZER = Path("models/summarizer")
+MERGED = Path("models/merged")
+"""An adapter and its base as one model, where `merge` has made it; ignored by Git."""
 CHECKPOINTS = Path("models/checkpoints")
 """What a stopped training goes on from; ignored by Git."""
 

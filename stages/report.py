@@ -5,21 +5,19 @@ knows from metrics/compare.json, which `python -m stages.compare --report` write
 know that a stage had looked at them.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from stages.command.entry import run_stage
 from stages.command.errors import UserError
-from stages.command.files import existing, read_json, read_table, whole_file
+from stages.command.files import existing, read_json, read_parquet, read_table, whole_file
 from stages.command.lock import only_one
 from stages.command.progress import progress_bar, say
-from stages.command.yaml_file import read_yaml
+from stages.command.yaml_file import read_mapping
 from stages.dialogue.records import read_records
 from stages.page.dialogues import ScoredDialogue, entry, thin
 from stages.page.render import Found, render
@@ -46,7 +44,9 @@ from stages.paths import (
 from stages.rouge.tokenizers import Tokenizer
 from stages.scoring.intervals import interval
 
-EVALUATE = "dvc repro evaluate"
+CLEANED, EVALUATE = "dvc repro clean", "dvc repro evaluate"
+CHECKOUT = f"dvc checkout --force {TUNE}"
+_OF_WINNER = ("values", "verdict", "better", "score", "interval", "scores", "present", "trial")
 SCORE_COLUMNS = ("rouge1", "rouge2", "rougeL", "rouge_mean")
 
 
@@ -61,10 +61,10 @@ def read_scored() -> list[ScoredDialogue]:
     Raises `UserError` where predictions and dialogues are not of the same run.
     """
     path = existing(SCORED / "dev.csv", made_by=EVALUATE)
-    records = read_records(existing(CLEAN / "dev.parquet", made_by="dvc repro clean"))
+    records = read_records(CLEAN / "dev.parquet")
     truncated = token_column("dev", "truncated").to_pylist()
     copies = dev_with_copies()
-    rows = list(read_table(path))
+    rows = list(read_table(path, made_by=EVALUATE))
     if not [row["id"] for row in rows] == [record.id for record in records]:
         raise UserError(f"{path} has other dialogues than {CLEAN}/dev.parquet; run: {EVALUATE}")
     return [
@@ -81,8 +81,8 @@ def read_scored() -> list[ScoredDialogue]:
 
 def token_column(split: str, name: str) -> Any:
     """Return one column of a split's tokens, in Arrow."""
-    path = existing(TOKENS / f"{split}.parquet", made_by="dvc repro tokenize")
-    return pq.read_table(path, columns=[name])[name]
+    path = TOKENS / f"{split}.parquet"
+    return read_parquet(path, [name], made_by="dvc repro tokenize")[name]
 
 
 def dev_with_copies() -> set[str] | None:
@@ -93,7 +93,8 @@ def dev_with_copies() -> set[str] | None:
     found = if_there(LEAK_METRICS)
     if found is None or found["leaks"]["train"]["dropped"]:
         return None
-    return {row["id"] for row in read_table(CLEAN / "leaks.csv") if row["file"] == "dev.csv"}
+    rows = read_table(CLEAN / "leaks.csv", made_by=CLEANED)
+    return {row["id"] for row in rows if row["file"] == "dev.csv"}
 
 
 def leak_slices(scored: Sequence[ScoredDialogue]) -> list[dict[str, str]]:
@@ -122,7 +123,7 @@ def read_lengths() -> dict[str, list[int]]:
 def search_winner() -> Mapping[str, Any] | None:
     """Return what the search found, or None where it found nothing."""
     path = TUNE / "best.yaml"
-    return read_yaml(path) if path.exists() else None
+    return read_mapping(path, made_by=CHECKOUT, has=_OF_WINNER) if path.exists() else None
 
 
 def read_compared() -> Mapping[str, Any]:
@@ -130,14 +131,9 @@ def read_compared() -> Mapping[str, Any]:
 
     Raises `UserError` where the file is damaged: Git tracks it, so that branches may conflict.
     """
-    try:
-        content: Mapping[str, Any] = if_there(COMPARED) or {"rows": []}
-    except json.JSONDecodeError as error:
-        raise UserError(
-            f"{COMPARED}, line {error.lineno} is not JSON; it gets written anew by: "
-            "python -m stages.compare --report"
-        ) from None
-    return content
+    if not COMPARED.exists():
+        return {"rows": []}
+    return read_json(COMPARED, made_by="python -m stages.compare --report", has=["rows"])
 
 
 def entries(
@@ -160,18 +156,18 @@ def gather(tokenizer: Tokenizer, language: Language) -> Found:
         floors=read_json(FLOOR_METRICS, made_by=EVALUATE),
         errors=read_json(ERROR_METRICS, made_by=EVALUATE),
         test=if_there(TEST_METRICS),
-        slices=list(read_table(existing(SLICES, made_by=EVALUATE))),
+        slices=list(read_table(existing(SLICES, made_by=EVALUATE), made_by=EVALUATE)),
         train=if_there(TRAIN_METRICS),
-        loss=list(read_table(CURVES / "loss.csv")),
-        dev=list(read_table(CURVES / "dev.csv")),
+        loss=list(read_table(CURVES / "loss.csv", made_by="dvc repro train")),
+        dev=list(read_table(CURVES / "dev.csv", made_by="dvc repro train")),
         tokens=if_there(TOKEN_METRICS),
         lengths=read_lengths(),
         clean=if_there(CLEAN_METRICS),
-        examples=ledger_examples(read_table(CLEAN / "ledger.csv")),
+        examples=ledger_examples(read_table(CLEAN / "ledger.csv", made_by=CLEANED)),
         leaks=if_there(LEAK_METRICS),
         leak_slices=leak_slices(scored),
         tune=if_there(TUNE / "tune.json"),
-        trials=list(read_table(TUNE / "trials.csv")),
+        trials=list(read_table(TUNE / "trials.csv", made_by=CHECKOUT)),
         best=search_winner(),
         compared=read_compared(),
         dialogues=dialogues,

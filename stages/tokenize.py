@@ -55,7 +55,7 @@ def tracked(records: Iterator[Record], description: str) -> Iterator[Record]:
 
 def make_tokenizer(params: Params, train: Path, *, folder: Path) -> Tokenizer:
     """Train a tokenizer or take the model's own, once the model is known to be of use."""
-    name, limits = params.model.name, params.tokenize
+    name, limits = params.model.base, params.tokenize
     if name == "scratch":
         texts = training_texts(train)
         save_trained_tokenizer(texts, vocab_size=limits.vocab_size, folder=folder)

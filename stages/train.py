@@ -8,19 +8,28 @@ train.processes above 1 this process starts them, and the first of them writes.
 """
 
 import hashlib
+import itertools
 import random
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stages.command.cost import record_seconds
 from stages.command.entry import run_stage
 from stages.command.errors import BatchTooLargeError
-from stages.command.files import existing, read_json, whole_folder, write_csv, write_json
+from stages.command.files import (
+    existing,
+    read_json,
+    read_parquet,
+    whole_folder,
+    write_csv,
+    write_json,
+)
 from stages.command.gpus import take_one_gpu
-from stages.command.lock import only_one
+from stages.command.lock import held, only_one
 from stages.command.progress import progress_bar, say
 from stages.dialogue.records import read_records
 from stages.model.rank import Start, is_first, one_of_several, this_rank
@@ -34,22 +43,24 @@ if TYPE_CHECKING:
     from stages.model.fine_tune import History
 
 HERE = Path(__file__).parent
+TOKENIZE = "dvc repro tokenize"
 
+SECONDS = "seconds"
+"""Beside the checkpoints of a training: what it has taken so far."""
 SUBSET_SEED = 0
 """Not `train.seed`: runs over several seeds choose their epoch on the same dialogues."""
 
 
 def dev_score(params: Params) -> Callable[[Any], float]:
     """Return the function that scores a model on a fixed part of dev, greedily decoded."""
-    import pyarrow.parquet as pq
-
     from stages.model.tokenizer import decode, read_tokenizer
     from stages.model.torch_engine import Torch
 
     records = read_records(existing(DEV, made_by="dvc repro clean"))
     rows = min(params.train.eval_rows, len(records))
     chosen = random.Random(SUBSET_SEED).sample(range(len(records)), rows)
-    sources = pq.read_table(TOKENS / "dev.parquet")["input_ids"].take(chosen).to_pylist()
+    table = read_parquet(TOKENS / "dev.parquet", ["input_ids"], made_by=TOKENIZE)
+    sources = table["input_ids"].take(chosen).to_pylist()
     references = [records[i].summaries for i in chosen]
     tokenizer = read_tokenizer(TOKENS / "tokenizer")
     scorer = Scorer(params.rouge.tokenizer, params.rouge.variant, params.rouge.references)
@@ -81,16 +92,31 @@ def checkpoint_name(*sections: Section) -> str:
     return digest.hexdigest()[:16]
 
 
-def checkpoint_folder(params: Params) -> Path:
-    """Return where this training keeps its checkpoints until it ends well."""
+@contextmanager
+def own_checkpoints(params: Params) -> Iterator[Path]:
+    """Yield the folder in which this training keeps its checkpoints until it ends well.
+
+    The same training in a search's clone and in the main folder, which share theirs, is two: the
+    second one takes the next folder. A killed one lets go of its own.
+    """
     sections = params.model, params.lora, params.tokenize, params.train, params.rouge
-    return CHECKPOINTS / checkpoint_name(*sections)
+    name = checkpoint_name(*sections)
+    for number in itertools.count():
+        folder = CHECKPOINTS / (f"{name}-{number}" if number else name)
+        with held(folder) as is_ours:
+            if is_ours:
+                yield folder
+                return
 
 
 def train_summarizer(
-    params: Params, *, run: str = "", on_epoch: "OnEpoch" = lambda epoch, score: None
-) -> None:
-    """Fine-tune, then write everything that the stage writes.
+    params: Params,
+    checkpoints: Path,
+    *,
+    run: str = "",
+    on_epoch: "OnEpoch" = lambda epoch, score: None,
+) -> float:
+    """Fine-tune, then write everything that the stage writes; return the seconds of all parts.
 
     Trackers have it under the name `run`. A batch for which the memory does not suffice is split
     into accumulation steps, as many as it takes.
@@ -98,13 +124,15 @@ def train_summarizer(
     from stages.model.device import release_memory
     from stages.model.ranks import train_in_ranks
 
-    parts = 1
+    began, parts = time.monotonic() - seconds_before(checkpoints), 1
     while True:
-        start = Start(parts, run)
+        start = Start(parts, run, checkpoints=str(checkpoints))
         try:
             if params.train.processes == 1:
-                return train_here(params, start, on_epoch=on_epoch)
-            return train_in_ranks("stages.train", params.train.processes, start, on_epoch=on_epoch)
+                train_here(params, start, on_epoch=on_epoch)
+            else:
+                train_in_ranks("stages.train", params.train.processes, start, on_epoch=on_epoch)
+            return time.monotonic() - began
         except BatchTooLargeError:
             more = more_parts(params.train, parts)
             if more is None:
@@ -130,15 +158,22 @@ def more_parts(train: Train, parts: int) -> int | None:
 def train_here(params: Params, start: Start, *, on_epoch: "OnEpoch") -> None:
     """Fine-tune in this process, alone or as one of several, of which the first writes."""
     import datasets
-    import pyarrow.parquet as pq
 
     from stages.model.device import memory_for
     from stages.model.fine_tune import fine_tune
     from stages.model.kind import build_model
     from stages.model.tracking import tracking
 
-    began, checkpoints = time.monotonic(), checkpoint_folder(params)
+    checkpoints = Path(start.checkpoints)
+    began = time.monotonic() - seconds_before(checkpoints)
     told = tracking(params, run=start.run)
+
+    def note_epoch(epoch: float, score: float) -> None:
+        if is_first():
+            seconds = f"{time.monotonic() - began:.1f}"
+            (checkpoints / SECONDS).write_text(seconds, encoding="ascii")
+        on_epoch(epoch, score)
+
     with memory_for("this model", remedy="choose a smaller one: model.name, or its size"):
         model = build_model(
             params.model,
@@ -148,7 +183,7 @@ def train_here(params: Params, start: Start, *, on_epoch: "OnEpoch") -> None:
             seed=params.train.seed,
             precision=params.train.precision,
         )
-    rows = pq.read_table(TOKENS / "train.parquet", columns=["input_ids", "labels"])
+    rows = read_parquet(TOKENS / "train.parquet", ["input_ids", "labels"], made_by=TOKENIZE)
     with progress_bar() as progress:
         history = fine_tune(
             model,
@@ -160,13 +195,21 @@ def train_here(params: Params, start: Start, *, on_epoch: "OnEpoch") -> None:
             curves=CURVES,
             parts=start.parts,
             told=told,
-            on_epoch=on_epoch,
+            on_epoch=note_epoch,
         )
     if not is_first():
         return
     write_summarizer(model, params, history)
     write_metrics(model, history, parts=start.parts, seconds=time.monotonic() - began)
     shutil.rmtree(checkpoints)  # not looked up again: the code may be edited meanwhile
+
+
+def seconds_before(checkpoints: Path) -> float:
+    """Return what a training that was stopped had taken by its last epoch; 0 where none was."""
+    try:
+        return float((checkpoints / SECONDS).read_text(encoding="ascii"))
+    except (OSError, ValueError):  # not there, or torn
+        return 0.0
 
 
 def write_summarizer(model: Any, params: Params, history: "History") -> None:
@@ -185,7 +228,7 @@ def write_summarizer(model: Any, params: Params, history: "History") -> None:
         if params.lora.rank:
             sections |= {"lora": params.lora}
         card = model_card(
-            base=params.model.name,
+            base=params.model.base,
             sections={name: section.model_dump() for name, section in sections.items()},
             data=read_json(CLEAN_METRICS, made_by="dvc repro clean"),
             best=(history.best_epoch, history.best_score),
@@ -227,7 +270,7 @@ def write_metrics(model: Any, history: "History", *, parts: int, seconds: float)
 def main() -> None:
     """Run the stage."""
     start, params = this_rank(), load_params()
-    existing(TOKENS / "train.parquet", made_by="dvc repro tokenize")
+    existing(TOKENS / "train.parquet", made_by=TOKENIZE)
     existing(CLEAN_METRICS, made_by="dvc repro clean")
     if start:
         with one_of_several(start) as owner:
@@ -235,8 +278,8 @@ def main() -> None:
         return
     if params.train.processes == 1:
         take_one_gpu()
-    with only_one("train"):
-        train_summarizer(params)
+    with only_one("train"), own_checkpoints(params) as checkpoints:
+        train_summarizer(params, checkpoints)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from stages.paths import TUNE
 if TYPE_CHECKING:
     from stages.search.run import SearchProgress
 
+PARAMS = Path("params.yaml")
 START = "start a search with: dvc exp run -S tune.trials=12 tune"
 
 
@@ -44,7 +45,10 @@ def search(params: Params) -> None:
             "finished trials are kept"
         ) from None
     except KeyboardInterrupt:
-        say("tune: interrupted; run this again and it goes on: finished trials are kept")
+        say(
+            "tune: interrupted; run this again and it goes on: finished trials are kept, and what "
+            "-S gave stands in params.yaml"
+        )
         raise
     except UserError:
         if progress.searches:
@@ -65,7 +69,8 @@ def write_found(progress: "SearchProgress") -> None:
     with whole_folder(TUNE) as folder:
         write_artefacts(folder, progress)
         facts = read_json(folder / "tune.json", made_by="dvc repro tune")
-        for name, picture in pictures(list(read_table(folder / "trials.csv")), facts).items():
+        trials = list(read_table(folder / "trials.csv", made_by="dvc repro tune"))
+        for name, picture in pictures(trials, facts).items():
             (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_text(picture, encoding="utf-8")
 
@@ -81,18 +86,28 @@ def search_nothing(why: str) -> None:
 
 def main() -> None:
     """Run the stage."""
+    from stages.search.promotion import uncommitted
+
     params = load_params()
     with only_one("tune"):
         if params.tune.trials == 0:
             search_nothing("tune.trials is 0, so nothing is searched")
             return
         if ".dvc/tmp/exps" in Path.cwd().as_posix():
-            # No error: the run has a score by now, which a failed stage would take with it.
-            search_nothing(
-                "a queued or --temp run cannot hand experiments over and searches nothing"
-            )
+            why = "a queued or --temp run cannot hand experiments over and searches nothing"
+            if uncommitted(PARAMS, {"tune.trials": params.tune.trials}):  # asked for, for this run
+                raise UserError(f"{why}; {START}")
+            # Else no error: the run has a score by now, which a failed stage would take with it.
+            search_nothing(why)
             return
+        began_with = PARAMS.read_bytes()
         search(params)
+        if PARAMS.read_bytes() != began_with:
+            raise UserError(
+                "params.yaml was changed while the search ran (dvc exp apply does so): DVC would "
+                "record other values beside it; it went on with those that it began with, and its "
+                "trials are kept: put these values back and run it again"
+            )
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 import math
 from collections.abc import Callable, Iterator
+from copy import deepcopy
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ from pydantic import BaseModel
 from ruamel.yaml import YAML
 
 from stages.command.errors import UserError
-from stages.params import Params, Section, Train, check_params, load_params
+from stages.params import Params, Section, Train, check_params, flatten, load_params
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -156,6 +158,57 @@ def test_a_wrong_or_impossible_value_is_one_fault_of_its_key(
     assert fault.endswith(f"not {value!r}")
 
 
+def test_every_number_has_bounds(content: dict[str, Any]) -> None:
+    content["tune"]["space"] = {"lr": {"low": 1.0, "high": 2.0, "step": 0.5}}
+    numbers = {
+        key: value
+        for key, value in flatten(content).items()
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    }
+    assert len(numbers) > 35
+    for key, value in numbers.items():
+        section, *inner, name = key.split(".")
+        for far in (10**30, -(10**30)):
+            changed = deepcopy(content)
+            place = changed[section]
+            for part in inner:
+                place = place[part]
+            place[name] = type(value)(far)
+            assert faults(changed)[0].startswith(f"{key}: "), (key, far)
+
+
+def test_of_a_long_value_or_key_the_beginning_is_shown(content: dict[str, Any]) -> None:
+    content["train"]["optim"] = "x" * 100_000
+    content["train"]["k" * 100_000] = 1
+    for fault in faults(content):
+        assert len(fault) < 300
+
+
+def test_a_value_that_aliases_make_endless_is_one_short_fault(
+    content: dict[str, Any], tmp_path: Path
+) -> None:
+    # 9^9 words, were it written out.
+    lists = ["a: &a [x, x, x, x, x, x, x, x, x]"]
+    names = "abcdefghi"
+    lists += [f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]" for a, b in pairwise(names)]
+    content["train"]["lr"] = "HERE"
+    path = tmp_path / "params.yaml"
+    text = "\n".join(lists) + "\n" + yaml.safe_dump(content).replace("HERE", "*i")
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UserError, match=r"10 faults:\n.*train\.lr: should be a valid") as error:
+        load_params(path)
+    assert len(str(error.value)) < 1000
+
+
+def test_a_thousand_faults_are_not_all_told(content: dict[str, Any]) -> None:
+    content["predict"]["models"] = list(range(1000))
+    with pytest.raises(UserError) as error:
+        check_params(content, where="params.yaml")
+    headline, *lines = str(error.value).split("\n")
+    assert headline == "params.yaml has 1000 faults:"
+    assert (len(lines), lines[-1]) == (21, "  and 980 more")
+
+
 @pytest.mark.parametrize("content", [None, [], "train", 3])
 def test_a_file_without_sections_is_a_fault(content: object) -> None:
     (fault,) = faults(content)
@@ -204,7 +257,7 @@ def test_floats_that_dvc_writes_are_read_back(tmp_path: Path) -> None:
     # `-S` goes through ruamel's round trip, as here.
     yaml_of_dvc, path = YAML(), tmp_path / "params.yaml"
     params = yaml_of_dvc.load(ROOT / "params.yaml")
-    for value in [1e-300, 1e-5, 5e-05, 0.1, 1 / 3, 1.0, 3e7, 1e16, 1e300]:
+    for value in [1e-300, 1e-5, 5e-05, 0.1, 1 / 3, 1.0, 1e5, 123456.7]:
         params["train"]["lr"] = value
         yaml_of_dvc.dump(params, path)
         assert load_params(path).train.lr == value

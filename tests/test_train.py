@@ -268,11 +268,28 @@ def test_a_killed_training_goes_on_to_the_same_bytes(
     stage.wait()
     before = max(map(step, Path("models/checkpoints").glob("*/checkpoint-*")))
     assert 0 < before < 24
+    [noted] = Path("models/checkpoints").glob("*/seconds")
+    assert float(noted.read_text(encoding="ascii")) > 0
+    noted.write_text("1000000.0", encoding="ascii")  # what the killed part took
     train.main()
+    assert list(read_seconds().values())[-1] > 1_000_000
     resumed = files(*OUTPUTS)
     shutil.rmtree("models")
     train.main()
     assert files(*OUTPUTS) == resumed
+
+
+@pytest.mark.usefixtures("project")
+def test_the_same_training_twice_at_a_time_has_two_folders(change: Change) -> None:
+    tokenize.main()
+    with train.own_checkpoints(change()) as one:
+        with train.own_checkpoints(change()) as other:
+            assert other == one.with_name(f"{one.name}-1")
+        with train.own_checkpoints(change("train.seed", 8)) as third:
+            assert third.name != one.name
+    assert list(Path("models/checkpoints").iterdir()) == []
+    with train.own_checkpoints(change()) as again:
+        assert again == one
 
 
 def step(checkpoint: Path) -> int:

@@ -89,9 +89,14 @@ def test_without_trials_nothing_is_searched(repository: Path) -> None:
 
 
 def test_no_search_in_the_queue(repository: Path) -> None:
-    said = dvc(repository, "exp", "run", "--temp", "-S", "tune.trials=2", "tune")
-    assert "a queued or --temp run cannot hand experiments over and searches nothing" in said
+    said = dvc(repository, "exp", "run", "--temp", "-S", "tune.trials=2", "tune", fails=True)
+    assert "error: a queued or --temp run cannot hand experiments over and searches nothing" in said
     assert "start a search with: dvc exp run -S tune.trials=12 tune" in said
+    # A run that was not asked to search keeps its score.
+    change(repository, {"tune.trials": 2})
+    commit(repository)
+    said = dvc(repository, "exp", "run", "--temp", "-S", "train.seed=2", "tune")
+    assert "a queued or --temp run cannot hand experiments over and searches nothing" in said
 
 
 def test_a_faulty_space_is_refused_before_anything_runs(repository: Path) -> None:
@@ -291,3 +296,24 @@ def test_a_search_trains_in_several_processes(repository: Path) -> None:
     [row] = trials(repository)
     assert row["state"] == "COMPLETE"
     assert len(row["epochs"].split()) == 2
+
+
+def test_params_that_change_under_a_search_change_nothing_in_it(repository: Path) -> None:
+    change(repository, {"tune.trials": 2, "tune.confirm.top": 0, "train.epochs": 3})
+    before = (repository / "params.yaml").read_text(encoding="utf-8")
+    with started(repository, "-m", "stages.tune") as search:
+        wait_for(lambda: worker_ids(repository))
+        change(repository, {"train.epochs": 2, "train.seed": 1})  # what `dvc exp apply` does
+        assert search.wait(timeout=300) == 1
+    said = (repository / "output.txt").read_text(encoding="utf-8")
+    assert "params.yaml was changed while the search ran" in said
+    names = [row["experiment"] for row in trials(repository)]
+    assert len(names) == 2
+    for name in names:
+        pattern = f"refs/exps/*/*/{name}"
+        rev = git(repository, "for-each-ref", "--format=%(objectname)", pattern).strip()
+        shown = git(repository, "show", f"{rev}:params.yaml")
+        assert "epochs: 3" in shown
+        assert "seed: 42" in shown
+    (repository / "params.yaml").write_text(before, encoding="utf-8")
+    assert "2 trials run before" in stage(repository, "tune")

@@ -6,7 +6,10 @@ So they stand in a file of this machine, under the name of the weights that the 
 
 import configparser
 import csv
+import re
 from pathlib import Path
+
+_NUMBER = re.compile(r"\d+\.\d")
 
 
 def record_seconds(weights: str, seconds: float) -> None:
@@ -18,12 +21,17 @@ def record_seconds(weights: str, seconds: float) -> None:
 
 
 def read_seconds() -> dict[str, float]:
-    """Return the seconds of every training noted, the last where the same one ran twice."""
+    """Return the seconds of every training noted, the last where the same one ran twice.
+
+    A line that a full disk has torn is left out: nothing makes it anew.
+    """
     path = _ledger()
     if not path.exists():
         return {}
-    with path.open(encoding="utf-8", newline="") as file:
-        return {row[0]: float(row[1]) for row in csv.reader(file) if len(row) == 2}
+    with path.open(encoding="utf-8", errors="replace") as file:
+        rows = (line.rstrip("\n").split(",") for line in file)
+        whole = [row for row in rows if len(row) == 2 and _NUMBER.fullmatch(row[1])]
+    return {weights: float(seconds) for weights, seconds in whole}
 
 
 def cache_dir() -> Path:

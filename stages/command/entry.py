@@ -1,7 +1,9 @@
 """How a command starts and ends: errors as one sentence, exit code 1, no orphans."""
 
 import argparse
+import codecs
 import errno
+import io
 import os
 import sys
 import threading
@@ -9,6 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from stages.command.dvc_lock import is_orphan
 from stages.command.errors import UserError
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -18,6 +21,7 @@ FULL = (errno.ENOSPC, errno.EDQUOT)
 def run(main: Callable[[], None]) -> None:
     """Run `main`; a `UserError` or a full disk ends in one sentence and exit code 1."""
     die_with_dvc()
+    write_utf8()
     try:
         main()
     except UserError as error:
@@ -25,13 +29,25 @@ def run(main: Callable[[], None]) -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:
-        if not is_disk_full(error):
+        if is_disk_full(error):
+            sys.exit(f"error: the disk is full ({error}); make room, then run this again")
+        from stages.command.outputs import changed_output
+
+        # Before DVC runs a stage it has looked at what that reads, and removed what it writes.
+        changed = None if "DVC_STAGE" in os.environ else changed_output()
+        if changed is None:
             raise
-        sys.exit(f"error: the disk is full ({error}); make room, then run this again")
+        path, stage = changed
+        said = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+        sys.exit(
+            f"error: this ended in {said}, and {path} is not what its stage wrote; it gets written "
+            f"anew by: dvc repro {stage}"
+        )
 
 
 def run_stage(main: Callable[[], None], description: str | None) -> None:
     """Run a stage of dvc.yaml, which takes no arguments but `--help`: params.yaml says it all."""
+    write_utf8()
     argparse.ArgumentParser(
         prog=f"python -m stages.{Path(sys.argv[0]).stem}",
         description=description,
@@ -39,6 +55,19 @@ def run_stage(main: Callable[[], None], description: str | None) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     ).parse_args()
     run(main)
+
+
+def write_utf8() -> None:
+    """Write UTF-8 where the locale has no letters but ASCII, and escapes where it lacks one.
+
+    Summaries are Korean; `LANG=C` would make a traceback of each. Whoever reads a file of ours
+    reads UTF-8.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            is_ascii = codecs.lookup(stream.encoding).name == "ascii"
+            encoding = "utf-8" if is_ascii else stream.encoding
+            stream.reconfigure(encoding=encoding, errors="backslashreplace")
 
 
 def is_disk_full(error: Exception) -> bool:
@@ -52,6 +81,7 @@ def die_with_dvc() -> None:
     """End this process when the `dvc` that started it is gone.
 
     A killed `dvc` leaves its stage running; the next `dvc repro` starts a second copy beside it.
+    It may have been killed before this is called: importing takes seconds.
     """
     if "DVC_STAGE" in os.environ:
         die_with_parent()
@@ -60,6 +90,8 @@ def die_with_dvc() -> None:
 def die_with_parent() -> None:
     """End this process when the one that started it is gone."""
     parent = os.getppid()
+    if is_orphan():
+        os._exit(1)
 
     def watch() -> None:
         while os.getppid() == parent:

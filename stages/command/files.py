@@ -3,13 +3,19 @@
 import csv
 import json
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from stages.command.errors import UserError
 
+DAMAGE = (
+    *(AttributeError, csv.Error, EOFError, LookupError, NotImplementedError, OSError),
+    *(OverflowError, RecursionError, TypeError, ValueError),
+)
+"""What readers of JSON, CSV, YAML, Parquet and tokenizers raise where a file is cut off or flipped.
+"""
 LONGEST_CELL = 10_000_000
 """Characters of a cell in a file that people hand in; a longer one lacks its closing quote."""
 
@@ -49,9 +55,29 @@ def write_json(path: Path, content: object) -> None:
         draft.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
-def read_json(path: Path, *, made_by: str) -> Any:
-    """Read JSON that a stage wrote; `made_by` is the command to name when it is missing."""
-    return json.loads(existing(path, made_by=made_by).read_text(encoding="utf-8"))
+@contextmanager
+def reading(path: Path, *, made_by: str) -> Iterator[None]:
+    """Read `path` in the block; that it is missing or damaged is one sentence with the way out."""
+    existing(path, made_by=made_by)
+    try:
+        yield
+    except DAMAGE as error:
+        raise damaged(path, error, made_by=made_by) from None
+
+
+def damaged(path: Path, error: Exception, *, made_by: str) -> UserError:
+    """Return the sentence on a file that cannot be read."""
+    reason = " ".join(str(error).split())[:200] or type(error).__name__
+    return UserError(f"{path} cannot be read ({reason}); it gets written anew by: {made_by}")
+
+
+def read_json(path: Path, *, made_by: str, has: Collection[str] = ()) -> dict[str, Any]:
+    """Read a JSON object that a stage wrote; `has` are keys without which it is damaged."""
+    with reading(path, made_by=made_by):
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(content, dict) or not content.keys() >= set(has):
+            raise ValueError(f"no object of {', '.join(has)}" if has else "no object")
+        return content
 
 
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -62,13 +88,30 @@ def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]
         writer.writerows(rows)
 
 
-def read_table(path: Path) -> Iterator[dict[str, str]]:
+def read_table(path: Path, *, made_by: str) -> Iterator[dict[str, str]]:
     """Yield the rows of a CSV file that a stage wrote; none where it is missing."""
     if not path.exists():
         return
     csv.field_size_limit(2**31 - 1)  # a dialogue of any length
-    with path.open(encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file)
+    with reading(path, made_by=made_by), path.open(encoding="utf-8", newline="") as file:
+        rows = csv.reader(file, strict=True)
+        header = next(rows, None)
+        if header is None:
+            raise ValueError("it has no header")
+        for number, row in enumerate(rows, start=1):
+            if len(row) != len(header):
+                raise ValueError(f"row {number} has {len(row)} cells, not {len(header)}")
+            yield dict(zip(header, row, strict=True))
+
+
+def read_parquet(path: Path, columns: Sequence[str], *, made_by: str) -> Any:
+    """Return columns of a Parquet file that a stage wrote, as an Arrow table."""
+    import pyarrow.parquet as pq
+
+    with reading(path, made_by=made_by):
+        table = pq.read_table(path, columns=list(columns)).select(columns)
+        table.validate(full=True)
+        return table
 
 
 def existing(path: Path, *, made_by: str) -> Path:

@@ -1,5 +1,6 @@
 """One run of a stage at a time in one folder."""
 
+import contextlib
 import fcntl
 import os
 from collections.abc import Iterator
@@ -7,6 +8,41 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from stages.command.errors import UserError
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[bool]:
+    """Make `folder` and hold it; yield False where another process does.
+
+    Whoever holds it may remove it, and an empty one is removed in the end.
+    """
+    descriptor = _descriptor(folder)
+    try:
+        yield descriptor is not None
+    finally:
+        if descriptor is not None:
+            with contextlib.suppress(OSError):  # not empty, or gone
+                folder.rmdir()
+            os.close(descriptor)
+
+
+def _descriptor(folder: Path) -> int | None:
+    while True:
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        except FileNotFoundError:  # removed by who held it
+            continue
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.path.samestat(os.fstat(descriptor), folder.stat()):
+                return descriptor
+        except BlockingIOError:
+            os.close(descriptor)
+            return None
+        except FileNotFoundError:  # as above, a moment later
+            pass
+        os.close(descriptor)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 YAML 1.2: `1e-05`, as DVC writes it, is a number, `010` is ten, and `yes` is a word.
 """
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from stages.command.errors import UserError
+from stages.command.files import reading
 
 
 class NotYamlError(ValueError):
@@ -22,6 +24,15 @@ def parse_yaml(content: str) -> Any:
         return YAML(typ="safe").load(content)
     except (YAMLError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise NotYamlError(" ".join(str(error).split())[:300]) from None
+
+
+def read_mapping(path: Path, *, made_by: str, has: Collection[str]) -> dict[str, Any]:
+    """Read a YAML mapping that a stage wrote; `has` are keys without which it is damaged."""
+    with reading(path, made_by=made_by):
+        content = parse_yaml(path.read_text(encoding="utf-8"))
+        if not isinstance(content, dict) or not content.keys() >= set(has):
+            raise NotYamlError(f"no mapping of {', '.join(has)}")
+        return content
 
 
 def read_yaml(path: Path) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 
 from scipy.special import stdtrit
 
+from stages.command.files import DAMAGE, damaged
 from stages.comparison.measured import Measured
 from stages.experiments.git import tracked_text
 from stages.paths import CLEAN_METRICS, NOISE, SCORE_METRICS
@@ -80,5 +81,8 @@ def read_noise(path: Path = NOISE) -> NoiseFloor | None:
     text = tracked_text(path)
     if text is None:
         return None
-    content = json.loads(text)
-    return NoiseFloor(content["fingerprint"], content["least_difference"])
+    try:
+        content = json.loads(text)
+        return NoiseFloor(content["fingerprint"], float(content["least_difference"]))
+    except DAMAGE as error:
+        raise damaged(path, error, made_by="python -m stages.noise") from None

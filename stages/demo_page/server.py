@@ -7,7 +7,9 @@ from typing import Any
 import gradio
 import uvicorn
 from fastapi import FastAPI
+from starlette.datastructures import Headers
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.responses import PlainTextResponse
 
 from stages.demo_page.columns import style
 
@@ -33,7 +35,41 @@ POLICY = (
 )
 """What the browser enforces: no request leaves this machine. Gradio compiles its templates."""
 
+POSTED = tuple(f"/gradio_api/{name}" for name in ("queue/join", "run/predict", "cancel", "reset"))
+"""All that the page posts to. Gradio has more, such as an upload of any size to this disk."""
+
 SYSTEM_FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]
+
+
+class OwnPage:
+    """Refuses what this page does not ask for: other sites' requests, uploads, other routes.
+
+    A browser sends any page's requests to 127.0.0.1, and says in `Origin` or `Sec-Fetch-Site` whose
+    they are. That the host is this machine `TrustedHostMiddleware` has seen to.
+    """
+
+    def __init__(self, app: Any) -> None:
+        """Take what answers the others."""
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer, as ASGI has it."""
+        if scope["type"] == "lifespan" or self._is_own(scope):
+            await self.app(scope, receive, send)
+        else:
+            await PlainTextResponse("Not for other pages.", 403)(scope, receive, send)
+
+    def _is_own(self, scope: Any) -> bool:
+        if scope["type"] != "http":
+            return False  # the page has no websocket
+        headers = Headers(scope=scope)
+        own = f"http://{headers.get('host')}"
+        asks_for_itself = headers.get("sec-fetch-site", "none") in ("none", "same-origin")
+        if headers.get("origin", own) != own:
+            return False
+        if scope["method"] in ("GET", "HEAD"):
+            return asks_for_itself or headers.get("sec-fetch-mode") == "navigate"  # a link to it
+        return asks_for_itself and scope["method"] == "POST" and scope["path"] in POSTED
 
 
 class Policy:
@@ -74,9 +110,10 @@ def build(answer: Callable[[str], str]) -> gradio.Blocks:
     return page
 
 
-def serve(answer: Callable[[str], str], listening: socket.socket) -> None:
-    """Serve the page until Ctrl-C; `launch()` of Gradio would ask itself through proxies."""
+def application(answer: Callable[[str], str]) -> FastAPI:
+    """Return the page behind all that guards it."""
     app = FastAPI(openapi_url=None)
+    app.add_middleware(OwnPage)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])
     app.add_middleware(Policy)
     theme = gradio.themes.Base(primary_hue="blue", font=SYSTEM_FONTS, font_mono=["monospace"])
@@ -91,5 +128,11 @@ def serve(answer: Callable[[str], str], listening: socket.socket) -> None:
         ssr_mode=False,
         show_error=False,
     )
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
+    return app
+
+
+def serve(answer: Callable[[str], str], listening: socket.socket) -> None:
+    """Serve the page until Ctrl-C; `launch()` of Gradio would ask itself through proxies."""
+    config = uvicorn.Config(application(answer), log_level="warning", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
     server.run(sockets=[listening])

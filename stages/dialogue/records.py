@@ -12,6 +12,9 @@ from typing import Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from stages.command.files import read_parquet, reading
+
+MADE_BY = "dvc repro clean"
 ROWS_PER_GROUP = 4096
 
 RECORD_SCHEMA = pa.schema(
@@ -86,10 +89,11 @@ class RecordWriter:
 
 def iter_records(path: Path, batch_rows: int = ROWS_PER_GROUP) -> Iterator[Record]:
     """Yield the rows of a Parquet file in their order, holding `batch_rows` of them at a time."""
-    with pq.ParquetFile(path) as file:
+    with reading(path, made_by=MADE_BY), pq.ParquetFile(path) as file:
         for batch in file.iter_batches(batch_size=batch_rows):
+            batch.validate(full=True)
             for identifier, dialogue, summaries, topic in zip(
-                *(column.to_pylist() for column in batch.columns), strict=True
+                *(batch[name].to_pylist() for name in RECORD_SCHEMA.names), strict=True
             ):
                 yield Record(identifier, dialogue, tuple(summaries), topic)
 
@@ -119,5 +123,5 @@ def read_records(path: Path) -> list[Record]:
 
 def read_column(path: Path, name: str) -> list[str]:
     """Return one column of a Parquet file: `id`, `dialogue` or `topic` of all rows."""
-    column: list[str] = pq.read_table(path, columns=[name]).column(name).to_pylist()
+    column: list[str] = read_parquet(path, [name], made_by=MADE_BY)[name].to_pylist()
     return column

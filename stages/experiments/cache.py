@@ -1,5 +1,6 @@
 """Outputs as they lie in DVC's cache, read without checking anything out."""
 
+import hashlib
 from pathlib import Path
 
 from stages.command.cost import cache_dir
@@ -11,6 +12,11 @@ def cached_path(md5: str) -> Path:
 
 
 def read_cached(md5: str) -> bytes | None:
-    """Return the content that has this hash, or None where this machine's cache lacks it."""
+    """Return the content that has this hash, or None where this machine's cache lacks it.
+
+    A damaged file has another hash, and is as good as none: DVC fetches or makes it again.
+    """
     path = cached_path(md5)
-    return path.read_bytes() if path.is_file() else None
+    content = path.read_bytes() if path.is_file() else b""
+    digest = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    return content if digest == md5.removesuffix(".dir") else None

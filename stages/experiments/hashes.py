@@ -12,7 +12,8 @@ def hash_of(path: Path) -> str:
     would say whether it is another than dvc.lock's, not which it is.
     """
     if path.is_file():
-        return _md5(path.read_bytes())
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, _new).hexdigest()
     from dvc.fs import localfs
     from dvc.ignore import DvcIgnoreFilter
 
@@ -28,3 +29,7 @@ def hash_of(path: Path) -> str:
 
 def _md5(content: bytes) -> str:
     return hashlib.md5(content, usedforsecurity=False).hexdigest()
+
+
+def _new() -> "hashlib._Hash":
+    return hashlib.md5(usedforsecurity=False)

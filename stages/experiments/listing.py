@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from stages.command.errors import UserError
+from stages.command.files import DAMAGE
 from stages.experiments.git import baselines, git_files
 from stages.experiments.lock_file import (
     NOTHING_RAN,
@@ -154,7 +155,10 @@ def failure(log: str) -> str:
 
 
 def _lock(content: bytes | None) -> Lock:
-    return NOTHING_RAN if content is None else parse_lock(content)
+    try:
+        return NOTHING_RAN if content is None else parse_lock(content)
+    except DAMAGE:  # committed with the marks of a merge; DVC shows no score of it either
+        return NOTHING_RAN
 
 
 def _experiment(

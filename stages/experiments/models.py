@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from stages.command.errors import UserError
-from stages.experiments.cache import cached_path
+from stages.experiments.cache import cached_path, read_cached
+from stages.experiments.hashes import hash_of
 from stages.experiments.listing import Experiment, find_experiment, list_experiments
 
 
@@ -43,8 +44,10 @@ def restore_folder(experiment: Experiment, path: str, into: Path) -> None:
     md5 = experiment.lock.output_hash(path)
     if md5 is None:
         raise UserError(f"experiment {experiment.name} ({experiment.state}) has no {path}")
-    listing = _cached(experiment, path, md5)
-    for item in json.loads(listing.read_text(encoding="utf-8")):
+    listing = read_cached(md5)
+    if listing is None:
+        raise _lost(experiment, path)
+    for item in json.loads(listing):
         link = into / item["relpath"]
         link.parent.mkdir(parents=True, exist_ok=True)
         link.symlink_to(_cached(experiment, path, item["md5"]))
@@ -52,9 +55,13 @@ def restore_folder(experiment: Experiment, path: str, into: Path) -> None:
 
 def _cached(experiment: Experiment, path: str, md5: str) -> Path:
     file = cached_path(md5).resolve()
-    if not file.is_file():
-        raise UserError(
-            f"DVC's cache no longer holds {path} of experiment {experiment.name}; fetch it with "
-            f"dvc pull, or run it again: dvc exp apply {experiment.name}, then dvc repro"
-        )
+    if not file.is_file() or hash_of(file) != md5:
+        raise _lost(experiment, path)
     return file
+
+
+def _lost(experiment: Experiment, path: str) -> UserError:
+    return UserError(
+        f"DVC's cache no longer holds {path} of experiment {experiment.name}; fetch it with "
+        f"dvc pull, or run it again: dvc exp apply {experiment.name}, then dvc repro"
+    )

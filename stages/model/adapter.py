@@ -5,7 +5,6 @@ trained on, so that it is put onto no others.
 """
 
 import hashlib
-import json
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ import torch
 from transformers import AutoConfig, GenerationConfig
 
 from stages.command.errors import UserError
+from stages.command.files import read_json
 from stages.model.device import device
 from stages.model.pretrained import check_within_reach, read_weights
 from stages.model.weights import config_folder
@@ -83,7 +83,7 @@ def revision(config: Any, name: str) -> str:
 
 def base_of(folder: Path) -> tuple[str, str]:
     """Return name and revision of the model that the adapter in `folder` was trained on."""
-    content = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    content = read_json(folder / CONFIG, made_by="dvc repro train", has=["revision"])
     return content["base_model_name_or_path"], content["revision"] or ""
 
 

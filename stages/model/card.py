@@ -7,7 +7,7 @@ from typing import Any
 
 from huggingface_hub import EvalResult, ModelCardData
 
-from stages.model.pretrained import find_file
+from stages.model.pretrained import find_file, split_base
 from stages.model.prompt import RenderedPrompt
 from stages.params import Language
 
@@ -118,7 +118,7 @@ def metadata(*, base: str, score: float, signature: str, language: Language) -> 
         library_name="transformers",
         tags=["summarization", "dialogue"],
         # A folder of this machine is no name that the Hub knows.
-        base_model=None if base == "scratch" or Path(base).exists() else base,
+        base_model=None if base == "scratch" or Path(base).exists() else split_base(base)[0],
         model_name="dialogue summarizer",
         eval_results=[result],
     )

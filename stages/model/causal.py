@@ -48,8 +48,8 @@ def build_model(settings: Model, *, end: int, pad: int, seed: int, dtype: torch.
     """
     set_seed(seed)
     quantized = four_bits() if settings.quantize == "4bit" else {}
-    model = read_weights(AutoModelForCausalLM, settings.name, dtype=dtype, **quantized)
-    set_declared_ids(model.config, settings.name)
+    model = read_weights(AutoModelForCausalLM, settings.base, dtype=dtype, **quantized)
+    set_declared_ids(model.config, settings.base)
     model.config.pad_token_id = pad
     model.config.eos_token_id = end
     beginning = getattr(model.config, "bos_token_id", None)

@@ -26,11 +26,28 @@ _BROKEN = (
 """What transformers raises of files that lack something or do not belong together."""
 
 
+def split_base(name: str) -> tuple[str, str | None]:
+    """Return name and revision of `Model.base`; a folder, and a name without one, have none.
+
+    >>> split_base("digit82/kobart-summarization@3f1c2d0")
+    ('digit82/kobart-summarization', '3f1c2d0')
+    """
+    if Path(name).is_dir():
+        return name, None
+    where, _, revision = name.partition("@")
+    return where, revision or None
+
+
 def pretrained(auto_class: Any, name: str, **settings: Any) -> Any:
     """Call `auto_class.from_pretrained(name)`, or say in one sentence why it cannot be had."""
+    where, revision = split_base(name)
+    pinned = {"revision": revision} if revision else {}
     try:
         return auto_class.from_pretrained(
-            name, trust_remote_code=False, local_files_only=is_at_hand_only(name), **settings
+            where,
+            trust_remote_code=False,
+            local_files_only=is_at_hand_only(name),
+            **(pinned | settings),
         )
     except _BROKEN as error:
         raise cannot_be_loaded(name, str(error)) from None
@@ -50,9 +67,11 @@ def find_file(name: str, file: str) -> Path | None:
     from transformers.utils import cached_file
 
     try:
+        where, revision = split_base(name)
         found = cached_file(
-            name,
+            where,
             file,
+            revision=revision,
             local_files_only=is_at_hand_only(name),
             _raise_exceptions_for_missing_entries=False,
             _raise_exceptions_for_connection_errors=False,
@@ -97,10 +116,13 @@ def check_within_reach(name: str) -> None:
     """
     from huggingface_hub import try_to_load_from_cache
 
+    where, revision = split_base(name)
+    if revision and Path(where).is_dir():
+        raise UserError(f"model.revision: {where} is a folder, which has no {revision}; empty it")
     if Path(name).is_dir() or hub_answers():
         return
     try:
-        cached = try_to_load_from_cache(name, "config.json")
+        cached = try_to_load_from_cache(where, "config.json", revision=revision)
     except HFValidationError:  # nothing that the hub could have, such as a path
         cached = None
     if not isinstance(cached, str):

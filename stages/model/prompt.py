@@ -4,12 +4,11 @@ Rendered once, by `tokenize`, with the chat template of the model's own tokenize
 the tokenizer: training, evaluation, submission, `summarize` and the demo read that one file.
 """
 
-import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from stages.command.errors import UserError
-from stages.command.files import write_json
+from stages.command.files import read_json, write_json
 from stages.params import DIALOGUE, Language, Prompt
 
 FILE = "prompt.json"
@@ -95,7 +94,7 @@ def read_prompt(folder: Path) -> RenderedPrompt | None:
     """Read the prompt beside a tokenizer; None where the model reads bare dialogues."""
     if not (folder / FILE).exists():
         return None
-    content = json.loads((folder / FILE).read_text(encoding="utf-8"))
+    content = read_json(folder / FILE, made_by="dvc repro", has=["dialogue", "summary", "messages"])
     dialogue, summary = Around(*content["dialogue"]), Around(*content["summary"])
     return RenderedPrompt(dialogue, summary, content["messages"])
 

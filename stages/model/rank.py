@@ -22,6 +22,8 @@ class Start(NamedTuple):
     """Accumulation steps that each batch is split into, for want of memory."""
     run: str
     """The experiment's name for trackers."""
+    checkpoints: str
+    """Folder of the checkpoints, which the owner holds."""
     pipe: int = -1
     """The file descriptor on which the owner listens."""
 

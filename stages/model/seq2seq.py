@@ -59,9 +59,9 @@ def build_model(
     if settings.name == "scratch":
         return scratch_bart(settings, tokenizer=tokenizer, positions=positions)
     quantized = four_bits() if settings.quantize == "4bit" else {}
-    model = read_weights(AutoModelForSeq2SeqLM, settings.name, dtype=dtype, **quantized)
+    model = read_weights(AutoModelForSeq2SeqLM, settings.base, dtype=dtype, **quantized)
     config = model.config
-    set_declared_ids(config, settings.name)
+    set_declared_ids(config, settings.base)
     check_room(config, settings.name, source_tokens=positions, target_tokens=positions)
     around = frame(tokenizer)
     if config.model_type == "mbart":

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
 from tokenizers.processors import TemplateProcessing
 
+from stages.command.files import damaged, existing, read_json
 from stages.dialogue.masks import MASKS
 from stages.model.prompt import Around, RenderedPrompt
 
@@ -87,7 +88,11 @@ def save_tokenizer(tokenizer: Tokenizer, names: Mapping[str, str], *, folder: Pa
 
 def read_tokenizer(folder: Path) -> Tokenizer:
     """Read a tokenizer that the stage `tokenize` wrote; it neither pads nor truncates."""
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    path = existing(folder / "tokenizer.json", made_by="dvc repro")
+    try:
+        tokenizer = Tokenizer.from_file(str(path))
+    except Exception as error:  # noqa: BLE001 (tokenizers raises no other)
+        raise damaged(path, error, made_by="dvc repro") from None
     tokenizer.no_padding()
     tokenizer.no_truncation()
     return tokenizer
@@ -95,7 +100,7 @@ def read_tokenizer(folder: Path) -> Tokenizer:
 
 def pad_id(folder: Path) -> int:
     """Return the id that fills a batch, as the tokenizer's settings name it."""
-    settings = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
+    settings = read_json(folder / "tokenizer_config.json", made_by="dvc repro", has=["pad_token"])
     return int(read_tokenizer(folder).get_vocab()[settings["pad_token"]])
 
 

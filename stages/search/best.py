@@ -9,8 +9,9 @@ import yaml
 
 from stages.command.errors import UserError
 from stages.command.files import whole_file
+from stages.command.yaml_file import read_mapping
 from stages.params import Value
-from stages.paths import BEST
+from stages.paths import BEST, TUNE
 from stages.search.conditions import Conditions
 
 HEAD = "# The winner of the search. python -m stages.promote writes its values into params.yaml.\n"
@@ -41,11 +42,11 @@ def write_best(folder: Path, facts: Mapping[str, Any]) -> None:
 
 
 def read_best() -> Best:
-    """Read best.yaml, or say how a search is started."""
+    """Read best.yaml, or say how a search is started, or how it is had again."""
     if not BEST.exists():
         raise UserError(
             f"{BEST} is missing: no search has found anything yet. "
             "It gets written by: dvc exp run -S tune.trials=12 tune"
         )
-    content = yaml.safe_load(BEST.read_text(encoding="utf-8"))
+    content = read_mapping(BEST, made_by=f"dvc checkout --force {TUNE}", has=_READ)
     return Best("winner", **{name: content[name] for name in _READ})

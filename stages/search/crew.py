@@ -1,6 +1,6 @@
 """What a search works with, handed on as one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stages.search.disk import Weights
 from stages.search.known import Known, look
@@ -20,4 +20,4 @@ class Crew:
     def run(self, jobs: JobSource) -> None:
         """Run all jobs; after them there is more to be known."""
         if run_jobs(jobs, self.pool, self.board):
-            self.known = look()
+            self.known = replace(look(), files=self.known.files)  # those that the clones have

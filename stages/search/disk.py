@@ -10,6 +10,7 @@ from typing import Any
 
 from stages.command.cost import cache_dir
 from stages.command.errors import UserError
+from stages.command.files import DAMAGE
 from stages.command.sizes import in_gb
 from stages.experiments.cache import cached_path
 from stages.experiments.lock_file import read_lock_here
@@ -65,10 +66,11 @@ class Weights:
 
 def model_hash(folder: str) -> str | None:
     """Return the hash of the weights in a cached models/summarizer."""
-    listing = cached_path(folder)
-    if not listing.is_file():
+    try:
+        listing = json.loads(cached_path(folder).read_text(encoding="utf-8"))
+        files = {one["relpath"]: one["md5"] for one in listing}
+    except DAMAGE:  # or not there: nothing is known, and nothing will be removed
         return None
-    files = {one["relpath"]: one["md5"] for one in json.loads(listing.read_text(encoding="utf-8"))}
     return files.get(ADAPTER, files.get(WHOLE))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from stages.command.cost import read_seconds
 from stages.command.errors import UserError
-from stages.command.yaml_file import parse_yaml
+from stages.command.yaml_file import NotYamlError, parse_yaml
 from stages.comparison.measured import measure
 from stages.comparison.noise_floor import read_noise
 from stages.comparison.verdicts import compare
@@ -56,7 +56,10 @@ def uncommitted(path: Path, values: Mapping[str, Value]) -> list[str]:
     shown = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     if shown.returncode:
         return []
-    committed = flatten(parse_yaml(shown.stdout) or {})
+    try:
+        committed = flatten(parse_yaml(shown.stdout) or {})
+    except (NotYamlError, AttributeError):  # a damaged one has none of these values
+        committed = {}
     return [key for key, value in values.items() if committed.get(key) != value]
 
 

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -25,12 +26,13 @@ SECTIONS: Mapping[str, type[Section]] = {
 }
 
 LARGEST_GRID = 10_000
-"""Combinations from which on a space counts as endless."""
+"""Combinations from which on a space counts as endless; values that a `step` may make."""
 POINTS_CHECKED = 1_000
 """Values of one range of whole numbers that are checked against the schema, the ends among them."""
 
 NOT_SEARCHED = {
     "model.name": "another model has other tokens; give it to dvc exp run -S model.name=…",
+    "model.revision": "another model has other tokens; give it to dvc exp run -S model.revision=…",
     "model.quantize": "it is a matter of memory; give it to dvc exp run -S model.quantize=…",
     "lora.targets": "it is a list; give it to dvc exp run -S 'lora.targets=[…]'",
     "train.processes": "it trains the same; give it to dvc exp run -S train.processes=…",
@@ -137,8 +139,8 @@ def _faults(params: Params, key: str) -> list[str]:
     if key == "lora.rank" and 0 in values:
         return ["0 trains every weight, on other tokens; begin at 1"]
     if isinstance(searched, Choices):
-        twice = [value for value in searched.choices if searched.choices.count(value) > 1]
-        faults = [f"names {value!r} more than once" for value in dict.fromkeys(twice)]
+        twice = [value for value, n in Counter(searched.choices).items() if n > 1]
+        faults = [f"names {value!r} more than once" for value in twice]
         return faults + _refused(params, key, searched.choices)
     return _range_faults(searched, whole=_is_whole(key)) or _refused(
         params, key, _sample(key, searched)
@@ -156,6 +158,11 @@ def _range_faults(searched: Range, *, whole: bool) -> list[str]:
         faults.append("takes log or step, not both")
     if step and step > high - low:
         faults.append(f"step {step:g} is wider than the range")
+    if step and (high - low) / step >= LARGEST_GRID:
+        faults.append(
+            f"step {step:g} makes {(high - low) / step:.3g} values, at most {LARGEST_GRID} can be "
+            f"searched; a step of {(high - low) / (LARGEST_GRID - 1):.2g} makes so many"
+        )
     ends = {"low": low, "high": high} | ({"step": step} if step else {})
     if whole:
         faults += [f"{k} must be a whole number, not {v:g}" for k, v in ends.items() if v % 1]
@@ -182,11 +189,11 @@ def _sample(key: str, searched: Range) -> Sequence[Value]:
     return [*whole[: POINTS_CHECKED - 1], whole[-1]]
 
 
-def _listed(key: str, searched: Range | Choices, *, points: int | None) -> list[Value] | None:
+def _listed(key: str, searched: Range | Choices, *, points: int | None) -> Sequence[Value] | None:
     if isinstance(searched, Choices):
-        return list(searched.choices)
-    if _is_whole(key) and (searched.step or not points):
-        return list(range(int(searched.low), int(searched.high) + 1, int(searched.step or 1)))
+        return searched.choices
+    if _is_whole(key) and (searched.step or not points):  # perhaps a billion: never a list
+        return range(int(searched.low), int(searched.high) + 1, int(searched.step or 1))
     if searched.step:
         count = int((searched.high - searched.low) / searched.step + 1e-9) + 1
         return [float(f"{searched.low + i * searched.step:.12g}") for i in range(count)]

@@ -6,9 +6,10 @@ asks for its next trial, and opens the study, while the others wait.
 
 import os
 import socket
+import sqlite3
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import optuna
@@ -20,6 +21,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from stages.command.errors import UserError
+from stages.command.files import whole_file
 from stages.paths import STUDIES
 
 DATABASES = {"postgresql", "sqlite"}
@@ -38,9 +40,8 @@ class Storage:
         self.name = name
         given = os.environ.get("TUNE_STORAGE", "")
         self.is_shared = bool(given)
-        if not given:
-            STUDIES.mkdir(parents=True, exist_ok=True)
-        self.url = _parsed(given or f"sqlite:///{STUDIES / name}.db")
+        self.file = STUDIES / f"{name}.db"
+        self.url = _parsed(given or f"sqlite:///{self.file}")
         self.takes_turns = self.url.get_backend_name() == "postgresql"
         self.engine: sqlalchemy.Engine | None = None
         self.owner = f"{socket.gethostname()}:{Path.cwd()}"
@@ -48,6 +49,8 @@ class Storage:
 
     def open(self, pruner: BasePruner) -> optuna.Study:
         """Open the study, or begin it; raises `UserError` where the place cannot be reached."""
+        if not self.is_shared:
+            self._begin_file()
         try:
             with self.turn("optuna"):  # two that make the tables at once fail
                 study = optuna.create_study(
@@ -67,10 +70,11 @@ class Storage:
                 "run: pip install 'psycopg[binary]', and write postgresql+psycopg://…"
             ) from None
         except (SQLAlchemyError, StorageInternalError, RuntimeError) as error:
-            where = "TUNE_STORAGE" if self.is_shared else str(STUDIES)
+            if not self.is_shared:
+                raise self._damaged(reason(error)) from None
             raise UserError(
                 f"the study cannot be opened: {reason(error)}; "
-                f"see that {where} is right and that its database runs, then run this again"
+                "see that TUNE_STORAGE is right and that its database runs, then run this again"
             ) from None
 
     @contextmanager
@@ -92,6 +96,30 @@ class Storage:
         gets its owner in the turn in which it is begun, so one without was begun by a killed one.
         """
         return not self.is_shared or owner in (self.owner, None)
+
+    def _begin_file(self) -> None:
+        """Make the file of a study that begins, and look whether one that is there is whole.
+
+        It is never empty, however the process ends: an empty one has lost what was in it.
+        """
+        if not self.file.exists():
+            with whole_file(self.file) as draft, closing(sqlite3.connect(draft)) as connection:
+                connection.execute("pragma user_version = 1")
+        if not self.file.stat().st_size:
+            raise self._damaged("it is empty")
+        try:
+            with closing(sqlite3.connect(self.file)) as connection:
+                found = connection.execute("pragma quick_check").fetchone()[0]
+        except sqlite3.DatabaseError as error:
+            raise self._damaged(str(error)) from None
+        if found != "ok":
+            raise self._damaged(found.splitlines()[0])
+
+    def _damaged(self, why: str) -> UserError:
+        return UserError(
+            f"the study {self.file} cannot be opened: {why}; put it back from a copy, or begin it "
+            f"anew, which asks for no training that an experiment has: rm {self.file}"
+        )
 
     def _optuna(self) -> RDBStorage:
         # Optuna puts its own values into braces, of which an encoded password has none.

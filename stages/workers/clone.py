@@ -9,6 +9,8 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from stages.command.cost import cache_dir
@@ -22,28 +24,51 @@ UNTRACKED = ("dvc.lock", "*.gitignore", "stages")
 """What an experiment needs of files that Git does not know yet."""
 
 
-def make_clone(main: Path, clone: Path) -> None:
-    """Make `clone` a copy of the repository `main` as it stands, uncommitted changes included.
+@dataclass(frozen=True)
+class Snapshot:
+    """The repository as it stands at one moment, uncommitted changes included.
+
+    All clones of a search are made of one: `dvc exp apply` may change params.yaml meanwhile.
+    """
+
+    head: str
+    changed: str
+    """A commit with the uncommitted changes; empty where there are none."""
+    untracked: Mapping[str, bytes]
+    """Path → content of what an experiment needs and Git does not know."""
+
+
+def take_snapshot(main: Path) -> Snapshot:
+    """Return the repository `main` as it stands."""
+    # A file that is only younger makes `git stash create` end with 1; `git status` looks into it.
+    is_changed = git(main, "status", "--porcelain", "--untracked-files=no")
+    others = git(main, "ls-files", "--others", "--exclude-standard", "--", *UNTRACKED)
+    return Snapshot(
+        head=git(main, "rev-parse", "HEAD"),
+        changed=git(main, "stash", "create") if is_changed else "",
+        untracked={name: (main / name).read_bytes() for name in others.splitlines()},
+    )
+
+
+def make_clone(main: Path, clone: Path, snapshot: Snapshot) -> None:
+    """Make `clone` a copy of the repository `main` as it stood when the snapshot was taken.
 
     Holds what `clean` and `tokenize` put out. Raises `UserError` where git or dvc refuse.
     """
     shutil.rmtree(clone, ignore_errors=True)
     clone.parent.mkdir(parents=True, exist_ok=True)
     git(main, "clone", "--quiet", "--no-checkout", str(main), str(clone))
-    git(clone, "checkout", "--quiet", "--detach", git(main, "rev-parse", "HEAD"))
+    git(clone, "checkout", "--quiet", "--detach", snapshot.head)
     for name in ("user.name", "user.email"):
         identity = git(main, "config", "--default", "", "--get", name)
         if identity:
             git(clone, "config", name, identity)
-    changed = git(main, "stash", "create")
-    if changed:
-        git(main, "push", "--quiet", "--force", str(clone), f"{changed}:{BASE}")
+    if snapshot.changed:
+        git(main, "push", "--quiet", "--force", str(clone), f"{snapshot.changed}:{BASE}")
         git(clone, "restore", "--source", BASE, "--staged", "--worktree", ".")
-    for name in git(
-        main, "ls-files", "--others", "--exclude-standard", "--", *UNTRACKED
-    ).splitlines():
+    for name, content in snapshot.untracked.items():
         (clone / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(main / name, clone / name)
+        (clone / name).write_bytes(content)
         git(clone, "add", "--force", name)
     (clone / "models").mkdir(exist_ok=True)
     checkpoints = main / CHECKPOINTS
@@ -51,7 +76,7 @@ def make_clone(main: Path, clone: Path) -> None:
     (clone / CHECKPOINTS).symlink_to(checkpoints)
     with (clone / ".git/info/exclude").open("a") as file:
         file.write(f"/{CHECKPOINTS}\n")
-    _link_model(main, clone, load_params(main / "params.yaml").model.name)
+    _link_model(main, clone, load_params(clone / "params.yaml").model.name)
     _share_cache(main, clone)
     dvc(clone, "checkout", "--quiet", "--force", "clean", "tokenize")
 
@@ -108,7 +133,7 @@ def _run(command: list[str], folder: Path) -> str:
         check=False,
     )
     if result.returncode:
-        said = (result.stderr or result.stdout).strip()
+        said = (result.stderr or result.stdout).strip() or f"exit code {result.returncode}"
         name = " ".join(part for part in command if part not in (sys.executable, "-m"))
         if "No space left on device" in said:
             raise OSError(28, "No space left on device", name)

@@ -3,12 +3,13 @@
 import queue
 import shutil
 from dataclasses import asdict
+from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
 from stages.command.errors import UserError
 from stages.workers.board import Board
-from stages.workers.clone import CLONES
+from stages.workers.clone import CLONES, take_snapshot
 from stages.workers.messages import Job, Message
 from stages.workers.process import WorkerProcess
 
@@ -38,6 +39,7 @@ class Pool:
     def __init__(self, size: int, *, processes: int) -> None:
         """Start nothing yet: a search that has nothing to train needs no worker."""
         self.size, self.processes = size, processes
+        self.snapshot = take_snapshot(Path())
         self.messages: queue.SimpleQueue[tuple[WorkerProcess, Message]] = queue.SimpleQueue()
         self.workers: list[WorkerProcess] = []
         self.deaths: dict[str, int] = {}
@@ -105,7 +107,7 @@ class Pool:
         return (job, message) if job else None
 
     def _start(self, number: int) -> WorkerProcess:
-        return WorkerProcess(number, self.messages, processes=self.processes)
+        return WorkerProcess(number, self.messages, self.snapshot, processes=self.processes)
 
     def _replace(self, worker: WorkerProcess) -> tuple[Job, Message] | None:
         worker.end()

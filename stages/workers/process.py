@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TextIO, cast
 
 from stages.command.gpus import gpus_of, visible_gpus
-from stages.workers.clone import CLONES, make_clone, outside_of_dvc
+from stages.workers.clone import CLONES, Snapshot, make_clone, outside_of_dvc
 from stages.workers.messages import Job, Message
 
 
@@ -24,6 +24,7 @@ class WorkerProcess:
         self,
         number: int,
         messages: "queue.SimpleQueue[tuple[WorkerProcess, Message]]",
+        snapshot: Snapshot,
         *,
         processes: int,
     ) -> None:
@@ -37,7 +38,7 @@ class WorkerProcess:
         self.messages = messages
         main = Path.cwd()
         clone = main / CLONES / f"worker-{number}"
-        make_clone(main, clone)
+        make_clone(main, clone, snapshot)
         self.log = main / CLONES / f"worker-{number}.log"
         with self.log.open("w", encoding="utf-8") as log:
             self.process = subprocess.Popen(

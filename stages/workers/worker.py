@@ -22,7 +22,7 @@ from typing import Any, TextIO
 import yaml
 
 from stages import evaluate, train
-from stages.command.entry import is_disk_full
+from stages.command.entry import is_disk_full, write_utf8
 from stages.command.errors import NoScoreError, UserError
 from stages.command.files import read_json
 from stages.command.yaml_file import read_yaml
@@ -83,8 +83,7 @@ class JobRunner:
         PARAMS.write_text(set_values(self.text, job.values), encoding="utf-8")
         params = load_params()
         self.start, self.epochs_done = time.monotonic(), 0.0
-        is_new = self._get_model(params, job)
-        seconds = time.monotonic() - self.start if is_new else 0.0
+        seconds = self._get_model(params, job)
         score, warning = self._evaluate(params)
         saving = time.monotonic()
         save(job.name)
@@ -96,7 +95,7 @@ class JobRunner:
             epochs=epochs,
             seconds=round(seconds, 1),
             overhead=round(time.monotonic() - saving, 1),
-            examples=examples(epochs[-1][0]) if is_new else 0,
+            examples=examples(epochs[-1][0]) if seconds else 0,
             trained=lock,
             weights=next(o["md5"] for o in lock["outs"] if o["path"] == str(SUMMARIZER)),
         )
@@ -108,18 +107,25 @@ class JobRunner:
         if not self.channel.receive()["go_on"]:
             raise Pruned
 
-    def _get_model(self, params: Params, job: Job) -> bool:
-        """Make models/summarizer that of these params; return whether it had to be trained."""
+    def _get_model(self, params: Params, job: Job) -> float:
+        """Make models/summarizer that of these params; return the seconds of training, or 0."""
         key = training_key(flatten(params.model_dump()))
         if key == self.trained:
-            return False
+            return 0.0
         self.trained, self.summarizer = "", None
         free_memory()
-        is_new = job.trained is None or not restore(job.trained)
-        if is_new:
-            train.train_summarizer(params, run=job.name, on_epoch=self.on_epoch)
+        seconds = 0.0
+        if job.trained is None or not restore(job.trained):
+            with train.own_checkpoints(params) as checkpoints:
+                try:
+                    seconds = train.train_summarizer(
+                        params, checkpoints, run=job.name, on_epoch=self.on_epoch
+                    )
+                except Exception:  # it will not go on: pruned, or without a score
+                    shutil.rmtree(checkpoints, ignore_errors=True)
+                    raise
         self.trained = key
-        return is_new
+        return seconds
 
     def _evaluate(self, params: Params) -> tuple[float, str]:
         from stages.model.engine import read_summarizer
@@ -183,7 +189,6 @@ def attempt(runner: JobRunner, job: Job) -> Message:
         named = "" if isinstance(error, UserError) else f"{type(error).__name__}: "
         reason, no_score = f"{named}{error}", isinstance(error, NoScoreError)
     runner.trained, runner.summarizer = "", None
-    shutil.rmtree(train.checkpoint_folder(load_params()), ignore_errors=True)
     free_memory()
     seconds = round(time.monotonic() - runner.start, 1)
     spent = examples(runner.epochs_done)
@@ -200,6 +205,7 @@ def main() -> None:
     """Do jobs until the owner is gone."""
     outgoing = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what the stages print belongs into the log
+    write_utf8()
     channel = Channel(sys.stdin, outgoing)
     import transformers  # noqa: F401 (once, before the first job, and torch with it)
 

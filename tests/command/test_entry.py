@@ -52,6 +52,41 @@ def test_a_mistake_of_the_user_is_one_sentence_and_exit_code_1() -> None:
     assert ended.stderr == "error: train.csv, row 3: no summary\n"
 
 
+PLAIN_ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+SAID = "요약 → 47.1 ± 2"
+
+
+@pytest.mark.parametrize(
+    ("locale", "written"),
+    [
+        (PLAIN_ASCII, SAID.encode()),
+        ({"PYTHONIOENCODING": "cp949"}, SAID.encode("cp949")),
+        ({"PYTHONIOENCODING": "latin-1"}, rb"\uc694\uc57d \u2192 47.1 " + b"\xb1 2"),
+    ],
+)
+def test_korean_is_written_whatever_the_locale(locale: dict[str, str], written: bytes) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", f"{HEAD}run(lambda: print({SAID!a}))"],
+        cwd=ROOT,
+        env=os.environ | locale,
+        capture_output=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, written + b"\n", b"")
+
+
+@pytest.mark.parametrize("command", ["evaluate", "summarize"])
+def test_help_is_written_in_plain_ascii(command: str) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", f"stages.{command}", "--help"],
+        cwd=ROOT,
+        env=os.environ | PLAIN_ASCII,
+        capture_output=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr) == (0, b"")
+
+
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_stage_asked_for_help_runs_nothing(stage: str, tmp_path: Path) -> None:
     for argument, code in (("--help", 0), ("--typo", 2), ("data/raw", 2)):

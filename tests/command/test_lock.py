@@ -1,4 +1,5 @@
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -6,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from stages.command.errors import UserError
-from stages.command.lock import only_one
+from stages.command.lock import held, only_one
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -45,6 +46,31 @@ def test_a_second_process_is_told_who_holds_the_lock_until_that_is_killed(tmp_pa
             first.wait()
         with only_one("train", tmp_path):
             assert (tmp_path / "train.lock").read_text() == str(os.getpid())
+
+
+def test_a_folder_is_held_by_one_process_and_is_free_when_it_is_killed(tmp_path: Path) -> None:
+    code = HOLD.replace('only_one("train", ', "held(").replace("only_one", "held")
+    folder = tmp_path / "training"
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(folder)],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as first:
+        assert first.stdout
+        assert first.stdout.readline() == "held\n"
+        (folder / "checkpoint").touch()
+        with held(folder) as is_ours:
+            assert not is_ours
+        first.kill()
+    with held(folder) as is_ours:
+        assert is_ours
+        assert (folder / "checkpoint").exists()
+        shutil.rmtree(folder)
+        folder.mkdir()  # of another process
+        with held(folder) as is_theirs:
+            assert is_theirs
+    assert not folder.exists()
 
 
 def test_the_lock_is_free_after_an_error(tmp_path: Path) -> None:

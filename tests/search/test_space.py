@@ -74,6 +74,21 @@ def test_every_fault_of_a_space_is_in_one_message(tiny: Params) -> None:
         assert any(part in line for line in lines), part
 
 
+@pytest.mark.parametrize("key", ["train.warmup_ratio", "train.momentum"])
+def test_a_step_that_makes_too_many_values_is_refused(tiny: Params, key: str) -> None:
+    # Each was a list of ten billion numbers.
+    params = with_space(tiny, {key: {"low": 0.0, "high": 0.5, "step": 1e-10}})
+    with pytest.raises(UserError, match=r"step 1e-10 makes 5e\+09 values, at most 10000 .* 5e-05"):
+        check_space(params)
+    check_space(with_space(tiny, {key: {"low": 0.0, "high": 0.5, "step": 5.1e-5}}))
+
+
+def test_whole_numbers_without_end_are_never_listed(tiny: Params) -> None:
+    space = with_space(tiny, {"train.max_steps": {"low": 0, "high": 1e9}}).tune.space
+    assert combinations(space) is None
+    assert len(combinations(space, points=3) or []) == 3
+
+
 def test_an_empty_space_is_refused(tiny: Params) -> None:
     with pytest.raises(UserError, match="is empty"):
         check_space(with_space(tiny, {}))

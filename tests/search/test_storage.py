@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from stages.command.errors import UserError
 from stages.params import Choices, Params, Range, Tune
 from stages.search.known import PRESENT
-from stages.search.storage import reason
+from stages.search.storage import Storage, reason
 from stages.search.study import Search
 from stages.workers.messages import Message, TrialResult, key_of
 from tests.postgresql import PASSWORD, Server, server
@@ -135,3 +135,21 @@ def test_what_is_wrong_with_a_storage_is_one_sentence_without_its_password(
     assert "s3cret" not in said
     assert "ss:w" not in said
     assert PASSWORD not in said
+
+
+@pytest.mark.parametrize("keep", [0, 40, 9000])
+def test_a_damaged_study_is_refused_with_the_way_out(
+    tiny: Params, tmp_path: Path, keep: int
+) -> None:
+    Search("study", tune(tiny, trials=2), FINITE, epochs=3).ask()
+    file = tmp_path / "data/studies/study.db"
+    file.write_bytes(file.read_bytes()[:keep])
+    with pytest.raises(UserError, match=r"data/studies/study\.db .*opened: .*: rm data/studies/st"):
+        Search("study", tune(tiny, trials=2), FINITE, epochs=3)
+
+
+def test_a_study_that_begins_is_never_an_empty_file(tiny: Params, tmp_path: Path) -> None:
+    tmp_path.joinpath("data/studies").mkdir(parents=True)
+    Storage("study")._begin_file()  # and killed before Optuna has made its tables
+    assert (tmp_path / "data/studies/study.db").stat().st_size
+    assert Search("study", tune(tiny, trials=2), FINITE, epochs=3).ask()
