@@ -289,6 +289,15 @@ def test_a_search_goes_on_after_a_full_disk(made: Path, tmp_path: Path) -> None:
     assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
+def test_a_search_trains_in_several_processes(repository: Path) -> None:
+    values = {"tune.trials": 1, "tune.confirm.top": 0, "train.processes": 2, "train.epochs": 2}
+    change(repository, values)
+    dvc(repository, "repro", "tune")
+    [row] = trials(repository)
+    assert row["state"] == "COMPLETE"
+    assert len(row["epochs"].split()) == 2
+
+
 def test_params_that_change_under_a_search_change_nothing_in_it(repository: Path) -> None:
     change(repository, {"tune.trials": 2, "tune.confirm.top": 0, "train.epochs": 3})
     before = (repository / "params.yaml").read_text(encoding="utf-8")

@@ -4,7 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.model.batches import LengthBatches, length_batches
+from stages.model.device import device, tuning
 from stages.model.seq2seq import collate
+
+STEP = tuning(device()).LENGTH_STEP
 
 LENGTHS = [int(n) for n in np.random.default_rng(0).lognormal(5, 0.6, 2500)]
 """About as uneven as real dialogues: mean 177 tokens, the longest several times that."""
@@ -116,13 +119,13 @@ def test_labels_are_ignored_exactly_where_they_are_padding(
         assert set(batch["labels"][i, target:].tolist()) <= {-100}
     for column in ("input_ids", "labels"):
         longest = max(len(row[column]) for row in rows)
-        assert batch[column].shape[1] in range(longest, longest + 8)
-        assert batch[column].shape[1] % 8 == 0
+        assert batch[column].shape[1] in range(longest, longest + STEP)
+        assert batch[column].shape[1] % STEP == 0
 
 
 def test_rows_may_be_arrays() -> None:
     row = {"input_ids": np.array([1, 2], dtype=np.int32), "labels": np.array([3], dtype=np.int32)}
-    assert collate([row], pad=0)["labels"].tolist() == [[3] + [-100] * 7]
+    assert collate([row], pad=0)["labels"].tolist() == [[3] + [-100] * (STEP - 1)]
 
 
 @given(st.lists(st.integers(1, 6000), max_size=300))

@@ -217,7 +217,7 @@ def test_rows_that_leave_a_batch_change_nothing(causal_model: Made, size: int) -
     counts = Counter(token for row in longest for token in dict.fromkeys(row))
     model.config.eos_token_id = min(counts, key=lambda token: abs(counts[token] - len(sources) / 2))
     model.generation_config.eos_token_id = model.config.eos_token_id
-    [batch] = causal.encode_batches(model, sources)
+    [batch] = causal.encode_batches(model, sources, tokens=4096)
     ours = causal.decode_batch(model, batch, chosen)
     asked = causal._request(batch, chosen)
     with torch.inference_mode():

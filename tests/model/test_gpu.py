@@ -130,14 +130,16 @@ def test_rounded_lengths_give_the_plain_loss(
     params = change("model.dropout", 0.0, "train.max_steps", 20, "train.lr", 1e-2)
 
     def losses(step: int) -> list[float]:
-        monkeypatch.setattr(cpu, "LENGTH_STEP", step)
+        for tuned in (cpu, gpu):
+            monkeypatch.setattr(tuned, "LENGTH_STEP", step)
         model = build_model(params.model, tokenizer=tokenizer, positions=64, seed=3)
         rows = datasets.Dataset.from_dict(columns)
         made = LengthTrainer(model, rows, params.train, score=lambda _: 1.0, folder=tmp_path)
         made.train()
         return [entry["loss"] for entry in made.state.log_history if "loss" in entry]
 
-    plain, few_shapes = losses(1), losses(gpu.LENGTH_STEP)
+    few = gpu.LENGTH_STEP
+    plain, few_shapes = losses(1), losses(few)
     assert len(plain) == 20
     assert plain[-1] < plain[0] - 1
     assert few_shapes == pytest.approx(plain, rel=1e-6)
