@@ -236,6 +236,7 @@ def write_summarizer(model: Any, params: Params, history: "History") -> None:
             language=params.data.language,
             turn_end=between.replace("\n", "\\n"),
             prompt=prompt,
+            longest_summary=params.tokenize.max_target_tokens,
         )
         (folder / "README.md").write_text(card, encoding="utf-8")
 

@@ -41,7 +41,10 @@ tokenizer = AutoTokenizer.from_pretrained("models/summarizer")
 dialogue = "{example}"
 source = tokenizer(dialogue, return_tensors="pt")
 summary = model.generate(
-    source["input_ids"], attention_mask=source["attention_mask"], num_beams=4
+    source["input_ids"],
+    attention_mask=source["attention_mask"],
+    num_beams=4,
+    max_new_tokens={most},
 )
 print(tokenizer.decode(summary[0]))"""
 DECODER = """from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -52,7 +55,7 @@ dialogue = "{example}"
 prompt = {before} + dialogue + {after}
 source = tokenizer(prompt, add_special_tokens=False, return_tensors="pt")
 written = model.generate(
-    **source, max_new_tokens=100, eos_token_id=tokenizer.convert_tokens_to_ids("{end}")
+    **source, max_new_tokens={most}, eos_token_id=tokenizer.convert_tokens_to_ids("{end}")
 )
 print(tokenizer.decode(written[0, source["input_ids"].shape[1] :], skip_special_tokens=True))"""
 """With transformers alone; an adapter needs peft and the base model besides."""
@@ -74,10 +77,12 @@ def model_card(
     language: Language,
     turn_end: str,
     prompt: RenderedPrompt | None,
+    longest_summary: int,
 ) -> str:
     """Return the card of a model whose best epoch and score `best` are.
 
-    `data` is split → what `clean` says of it, `turn_end` what stands between two turns.
+    `data` is split → what `clean` says of it, `turn_end` what stands between two turns,
+    `longest_summary` has so many tokens.
     """
     epoch, score = best
     return CARD.format(
@@ -90,16 +95,17 @@ def model_card(
             f"| `{name}` | `{split['md5']}` | {split['kept']} |" for name, split in data.items()
         ),
         settings=json.dumps(sections, indent=2, ensure_ascii=False),
-        usage=usage(turn_end.join(EXAMPLE[language]), prompt),
+        usage=usage(turn_end.join(EXAMPLE[language]), prompt, most=longest_summary),
     )
 
 
-def usage(example: str, prompt: RenderedPrompt | None) -> str:
+def usage(example: str, prompt: RenderedPrompt | None, *, most: int) -> str:
     """Return Python that summarizes `example` with transformers as the stages do."""
     if prompt is None:
-        return ENCODER_DECODER.format(example=example)
+        return ENCODER_DECODER.format(example=example, most=most)
     before, after = (json.dumps(text, ensure_ascii=False) for text in prompt.dialogue)
-    return DECODER.format(example=example, before=before, after=after, end=prompt.summary.after)
+    end = prompt.summary.after
+    return DECODER.format(example=example, before=before, after=after, end=end, most=most)
 
 
 def metadata(*, base: str, score: float, signature: str, language: Language) -> str:

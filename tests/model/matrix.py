@@ -308,7 +308,12 @@ def table(rows: list[Row]) -> str:
     signs = {True: "yes", False: "**no**"}
     lines = [
         [
-            *(row.kind, f"`{row.frame}`", signs[row.same_loss], f"{row.exact} of 4"),
+            *(
+                row.kind,
+                f"`{row.frame}`".replace("|", "\\|"),
+                signs[row.same_loss],
+                f"{row.exact} of 4",
+            ),
             *(f"{row.ends} of 4", row.engine, signs[row.same_text], signs[row.masks]),
             *(signs[row.blanks], signs[row.card]),
         ]
