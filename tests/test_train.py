@@ -59,6 +59,7 @@ def test_the_metrics_say_how_the_training_went() -> None:
         "steps",
         "loss",
         "parameters",
+        "trained_parameters",
         "weights",
     ]
     assert (metrics["epochs"], metrics["steps"], metrics["weights"]) == (2.0, 4, weights)
@@ -92,10 +93,14 @@ def test_the_curves_grow_while_it_trains(change: Change, rewrite: Rewrite) -> No
     seen = []
 
     def look(epoch: float, _: float) -> None:
-        rows = {path.name: len(list(read_table(path))) for path in Path("metrics/train").iterdir()}
+        rows = {
+            path.name: len(list(read_table(path, made_by="dvc repro train")))
+            for path in Path("metrics/train").iterdir()
+        }
         seen.append((epoch, rows))
 
-    train.train_summarizer(params, on_epoch=look)
+    with train.own_checkpoints(params) as checkpoints:
+        train.train_summarizer(params, checkpoints, on_epoch=look)
     assert seen == [(1.0, {"loss.csv": 2, "dev.csv": 1}), (2.0, {"loss.csv": 4, "dev.csv": 2})]
 
 
@@ -106,11 +111,20 @@ def test_a_stopped_training_leaves_curves_that_can_be_read_and_nothing_of_the_on
     def stop(epoch: float, score: float) -> None:
         raise UserError(f"epoch {epoch} scored {score}")
 
-    with pytest.raises(UserError, match=r"epoch 1\.0"):
-        train.train_summarizer(change("train.epochs", 3), on_epoch=stop)
+    params = change("train.epochs", 3)
+    with (
+        pytest.raises(UserError, match=r"epoch 1\.0"),
+        train.own_checkpoints(params) as checkpoints,
+    ):
+        train.train_summarizer(params, checkpoints, on_epoch=stop)
     assert sorted(path.name for path in Path("metrics/train").iterdir()) == ["dev.csv", "loss.csv"]
-    assert [row["epoch"] for row in read_table(Path("metrics/train/loss.csv"))] == ["0.5", "1.0"]
-    assert [row["epoch"] for row in read_table(Path("metrics/train/dev.csv"))] == ["1.0"]
+    assert [
+        row["epoch"]
+        for row in read_table(Path("metrics/train/loss.csv"), made_by="dvc repro train")
+    ] == ["0.5", "1.0"]
+    assert [
+        row["epoch"] for row in read_table(Path("metrics/train/dev.csv"), made_by="dvc repro train")
+    ] == ["1.0"]
 
 
 def lacking(rows: int) -> Callable[..., Any]:
@@ -136,11 +150,17 @@ def test_a_batch_that_lacks_memory_is_split_and_trains_the_same(
     params = change("model.dropout", 0.0, "train.batch_size", 6, "train.max_steps", 12)
     rewrite(params)
     train.main()
-    losses = [float(row["loss"]) for row in read_table(Path("metrics/train/loss.csv"))]
+    losses = [
+        float(row["loss"])
+        for row in read_table(Path("metrics/train/loss.csv"), made_by="dvc repro train")
+    ]
     capsys.readouterr()
     monkeypatch.setattr(BartForConditionalGeneration, "forward", lacking(2))
     train.main()
-    split = [float(row["loss"]) for row in read_table(Path("metrics/train/loss.csv"))]
+    split = [
+        float(row["loss"])
+        for row in read_table(Path("metrics/train/loss.csv"), made_by="dvc repro train")
+    ]
     assert len(losses) == 12
     assert split == pytest.approx(losses, abs=1e-4)
     metrics = json.loads(Path("metrics/train.json").read_text(encoding="utf-8"))
@@ -227,15 +247,15 @@ def test_the_code_on_the_model_card_runs(capsys: pytest.CaptureFixture[str]) -> 
 
 
 @pytest.mark.usefixtures("trained")
-def test_a_second_run_gives_the_same_bytes_and_says_one_line(
+def test_a_second_run_gives_the_same_bytes_and_says_two_lines(
     files: Files, capfd: pytest.CaptureFixture[str]
 ) -> None:
     first = files(*OUTPUTS)
     train.main()
     assert files(*OUTPUTS) == first
     said = capfd.readouterr()
-    assert said.out.startswith("train: models/summarizer is epoch ")
-    assert said.out.count("\n") == 1
+    lines = said.out.splitlines()
+    assert [line[:17] for line in lines] == ["train: needs abou", "train: models/sum"]
     assert said.err == ""
 
 

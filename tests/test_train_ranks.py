@@ -127,9 +127,11 @@ def test_a_stopped_training_goes_on(change: Change, rewrite: Rewrite, files: Fil
         raise Stopped
 
     params = change("train.epochs", 4, "train.processes", 2)
-    with pytest.raises(Stopped):
-        train.train_summarizer(params, on_epoch=stop)
-    train.train_summarizer(params, on_epoch=lambda epoch, _: told.append(epoch))
+    with pytest.raises(Stopped), train.own_checkpoints(params) as folder:
+        train.train_summarizer(params, folder, on_epoch=stop)
+    with train.own_checkpoints(params) as again:
+        train.train_summarizer(params, again, on_epoch=lambda epoch, _: told.append(epoch))
+    assert again == folder
     assert told[0] == 1.0
     assert told == sorted(told)
     resumed = files("models", "metrics/train")
@@ -139,7 +141,7 @@ def test_a_stopped_training_goes_on(change: Change, rewrite: Rewrite, files: Fil
 
 @pytest.mark.usefixtures("trained")
 def test_the_sentence_of_a_process_is_that_of_the_stage(change: Change, rewrite: Rewrite) -> None:
-    rewrite(change("train.lr", 1e30, "train.max_grad_norm", 0.0, "train.processes", 2))
+    rewrite(change("train.lr", 1e9, "train.max_grad_norm", 0.0, "train.processes", 2))
     with pytest.raises(NoScoreError, match="diverged: lower train"):
         train.main()
 
