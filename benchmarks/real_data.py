@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from stages.command.faults import Faults
 from stages.corpus.cleaning import clean_record
 from stages.corpus.columns import layout
-from stages.corpus.faults import Faults
 from stages.corpus.rows import read_rows
 from stages.dialogue.records import Record
 from stages.model.tokenizer import encode, read_tokenizer, save_trained_tokenizer

@@ -163,7 +163,7 @@ def main() -> None:
 
 def other_language(splits: list[Split], draft: Path, language: Language) -> str:
     """Say which files are not in `data.language`, by most of their letters; empty where all are."""
-    found = {split.place: language_of(texts_of(draft, split.name)) for split in splits}
+    found = {split.place: language_of(sample_texts(draft, split.name)) for split in splits}
     others = {source: other for source, other in found.items() if other not in (None, language)}
     if not others:
         return ""
@@ -175,7 +175,7 @@ def other_language(splits: list[Split], draft: Path, language: Language) -> str:
     )
 
 
-def texts_of(draft: Path, split: str) -> Iterator[str]:
+def sample_texts(draft: Path, split: str) -> Iterator[str]:
     """Yield the texts of the first rows of a split."""
     for record in islice(iter_records(draft / f"{split}.parquet"), LANGUAGE_ROWS):
         yield record.dialogue

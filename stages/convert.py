@@ -22,9 +22,10 @@ from typing import NamedTuple
 from stages.chats.encoding import decode_text
 from stages.chats.messages import Chat, told
 from stages.chats.reader import read_chats
-from stages.chats.rows import COLUMNS, Row, rows_of
+from stages.chats.rows import COLUMNS, ChatRow, rows_of
 from stages.command.entry import run
 from stages.command.errors import UserError
+from stages.command.faults import Faults
 from stages.command.files import whole_file, write_csv, write_json
 from stages.command.progress import note, progress_bar, say
 from stages.dialogue.names import crowd, spoken
@@ -34,7 +35,6 @@ SLACKS_OWN = frozenset(
     {"users", "channels", "groups", "dms", "mpims", "integration_logs", "canvases"}
 )
 """Lists beside the channels in Slack's export."""
-MOST_FAULTS = 20
 
 
 class Source(NamedTuple):
@@ -65,7 +65,7 @@ def find_files(sources: Iterable[Path]) -> tuple[list[Path], int]:
     return list(files), others
 
 
-def read_source(path: Path) -> Source:
+def read_chat_file(path: Path) -> Source:
     """Read a file; raises `UserError` where it is no chat."""
     try:
         content = path.read_bytes()
@@ -77,23 +77,20 @@ def read_source(path: Path) -> Source:
 
 def read_sources(paths: Sequence[Path]) -> list[Source]:
     """Read all files, or raise `UserError` that tells of all that cannot be read."""
-    sources, faults = list[Source](), list[str]()
+    sources, faults = list[Source](), Faults()
     with progress_bar() as progress:
         task = progress.add_task("convert", total=len(paths), note="")
         for path in paths:
             progress.advance(task)
             try:
-                sources.append(read_source(path))
+                sources.append(read_chat_file(path))
             except UserError as error:
-                faults.append(str(error))
-    if faults:
-        more = len(faults) - MOST_FAULTS
-        shown = faults[:MOST_FAULTS] + ([f"and {more} more"] if more > 0 else [])
-        raise UserError("\n".join([*shown[:1], *(f"       {fault}" for fault in shown[1:])]))
+                faults.add(str(error))
+    faults.check("what is to be converted")
     return sources
 
 
-def with_own_names(rows: Iterable[Row]) -> list[Row]:
+def with_own_names(rows: Iterable[ChatRow]) -> list[ChatRow]:
     """Return the rows with a number behind a name that an earlier row has."""
     seen = Counter[str]()
     unique = []
@@ -119,7 +116,7 @@ def targets(folder: Path, *, overwrite: bool) -> tuple[Path, Path]:
     return table, names
 
 
-def write_rows(rows: Sequence[Row], table: Path, names: Path) -> None:
+def write_rows(rows: Sequence[ChatRow], table: Path, names: Path) -> None:
     """Write the rows and their names, both or none."""
     with whole_file(names) as names_draft, whole_file(table) as table_draft:
         cells = ([row.name, row.tagged.dialogue, "", ""] for row in rows)
@@ -158,7 +155,7 @@ def minutes(written: str) -> int:
     return int(written)
 
 
-def notes_on(sources: Sequence[Source], rows: Sequence[Row], others: int) -> list[str]:
+def notes_on(sources: Sequence[Source], rows: Sequence[ChatRow], others: int) -> list[str]:
     """Return what is to be known of how the files were read."""
     crowds = [size for row in rows if crowd(size := len(spoken(row.tagged.dialogue)))]
     kinds = Counter(chat.kind for source in sources for chat in source.chats)
@@ -170,7 +167,7 @@ def notes_on(sources: Sequence[Source], rows: Sequence[Row], others: int) -> lis
     ]
 
 
-def counted(sources: Sequence[Source], rows: Sequence[Row]) -> str:
+def counted(sources: Sequence[Source], rows: Sequence[ChatRow]) -> str:
     """Say how much there is of everything."""
     chats = [chat for source in sources for chat in source.chats]
     times = ((i, one.when) for i, chat in enumerate(chats) for one in chat.messages if one.when)

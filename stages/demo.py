@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from stages.chats.encoding import check_length, decode_text
+from stages.chats.encoding import check_size, decode_text
 from stages.chats.reader import read_chats, tag_chat
 from stages.command.entry import run
 from stages.command.errors import UserError
@@ -69,7 +69,7 @@ def models_shown(names: Sequence[str], params: Params, restored: Path) -> list[R
 def read_pasted(text: str) -> Tagged:
     """Return the one dialogue that was pasted, or raise `UserError`."""
     content = text.encode("utf-8", "surrogatepass")  # half a pair is for `decode_text` to refuse
-    decoded, _ = decode_text(check_length(content, place=INPUT), place=INPUT)
+    decoded, _ = decode_text(check_size(content, place=INPUT), place=INPUT)
     chats = read_chats(decoded, place=INPUT)
     if len(chats) > 1:
         raise UserError(f"{INPUT} has {len(chats)} dialogues; paste one at a time")

@@ -20,7 +20,7 @@ from stages.paths import DEV, MERGED, SUMMARIZER, TOKENS
 from stages.rouge.rouge import Scorer, rouge_mean
 
 
-def merge(out: Path) -> None:
+def write_merged(out: Path) -> None:
     """Write the merged model to `out`; raises `UserError` where there is nothing to merge."""
     import torch
 
@@ -41,7 +41,7 @@ def merge(out: Path) -> None:
                 shutil.copyfile(file, folder / file.name)
 
 
-def dev_score(folder: Path, params: Params) -> float:
+def score_on_dev(folder: Path, params: Params) -> float:
     """Return dev `rouge_mean` of the model in `folder`, decoded with the section `generate`."""
     from stages.model.engine import read_summarizer
     from stages.model.tokenizer import decode, read_tokenizer
@@ -76,8 +76,8 @@ def main() -> None:
         )
     check_out(arguments.out, force=arguments.force)
     existing(DEV, made_by="dvc repro clean")
-    merge(arguments.out)
-    adapter, merged = (dev_score(folder, params) for folder in (SUMMARIZER, arguments.out))
+    write_merged(arguments.out)
+    adapter, merged = (score_on_dev(folder, params) for folder in (SUMMARIZER, arguments.out))
     note = (
         f"dev rouge_mean {merged:.2f}; the adapter beside its base scores {adapter:.2f} "
         f"({merged - adapter:+.2f})"

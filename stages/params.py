@@ -5,8 +5,6 @@ params.yaml. Only `main()` functions call `load_params`; everything else is hand
 it needs.
 """
 
-import difflib
-import reprlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -25,6 +23,7 @@ from pydantic import (
 )
 
 from stages.command.errors import UserError
+from stages.command.schema import Tagged, describe_faults
 from stages.command.yaml_file import read_yaml
 
 Value = str | int | float | bool | None | list[Any]
@@ -33,13 +32,6 @@ Value = str | int | float | bool | None | list[Any]
 DIALOGUE = "{dialogue}"
 """Where a prompt has the dialogue."""
 
-MOST_FAULTS = 20
-"""Faults that one message tells; a list of a thousand wrong words is one mistake."""
-LONGEST_SHOWN = 80
-"""Letters of a value or a key that a message shows."""
-_BRIEF = reprlib.Repr()
-"""A value in a message: of one that aliases make endless, the beginning."""
-_BRIEF.maxlevel, _BRIEF.maxstring, _BRIEF.maxother = 2, LONGEST_SHOWN, LONGEST_SHOWN
 MOST = 1_000_000_000
 """Of what is counted or measured: far above what anybody means, and no number overflows."""
 
@@ -150,7 +142,6 @@ class Model(Section):
     """Non-linearity of the feed-forward layers (`scratch` only)."""
     init_std: Positive
     """Standard deviation of the initial weights (`scratch` only)."""
-
     quantize: Literal["none", "4bit"]
     """`4bit` holds the frozen weights of a pretrained model in four bits (nf4, computed in bf16);
     needs LoRA, a CUDA GPU and bitsandbytes."""
@@ -392,6 +383,10 @@ class Params(Section):
         return self
 
 
+TAGGED: Tagged = {("tune", "space"): 3, ("clean", "leak_threshold"): 2}
+"""Values of two forms, and where pydantic says in a fault's place which of them it has tried."""
+
+
 def load_params(path: Path = Path("params.yaml")) -> Params:
     """Read params.yaml and check all of it, or raise one `UserError` that lists every fault."""
     return check_params(read_yaml(path), where=str(path))
@@ -402,11 +397,7 @@ def check_params(content: object, *, where: str) -> Params:
     try:
         return Params.model_validate(content)
     except ValidationError as error:
-        n = error.error_count()
-        lines = [_describe(fault) for fault in error.errors()[:MOST_FAULTS]]
-        lines += [f"and {n - MOST_FAULTS} more"] * (n > MOST_FAULTS)
-        count = "1 fault" if n == 1 else f"{n} faults"
-        raise UserError(f"{where} has {count}:\n" + "\n".join(f"  {f}" for f in lines)) from None
+        raise UserError(describe_faults(error, Params, where=where, tagged=TAGGED)) from None
 
 
 def flatten(content: Mapping[str, Any], prefix: str = "") -> dict[str, Value]:
@@ -422,36 +413,3 @@ def flatten(content: Mapping[str, Any], prefix: str = "") -> dict[str, Value]:
         else:
             flat[f"{prefix}{key}"] = value
     return flat
-
-
-def _describe(fault: Any) -> str:
-    location = list(fault["loc"])
-    if location[:2] == ["tune", "space"]:
-        del location[3:4]  # which of the two forms pydantic has tried
-    elif location[:2] == ["clean", "leak_threshold"]:
-        del location[2:3]
-    key = ".".join(_short(str(part)) for part in location) or "the file"
-    match fault["type"]:
-        case "extra_forbidden":
-            return f"{key}: not a known key{_nearest(fault['loc'])}"
-        case "missing":
-            return f"{key}: missing"
-        case _:
-            message = fault["msg"].removeprefix("Input ").removeprefix("Value error, ")
-            if fault["type"] == "value_error" and not location:  # of several keys: it names them
-                return str(message)
-            return f"{key}: {message}, not {_BRIEF.repr(fault['input'])}"
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
-
-
-def _nearest(location: tuple[str | int, ...]) -> str:
-    section: Any = Params
-    for part in location[:-1]:
-        section = section.model_fields[str(part)].annotation
-        if not (isinstance(section, type) and issubclass(section, Section)):
-            return ""  # tune.space, whose keys are the user's
-    close = difflib.get_close_matches(str(location[-1]), section.model_fields, n=1)
-    return f" (did you mean {close[0]}?)" if close else ""

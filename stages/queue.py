@@ -9,13 +9,13 @@ code. Then `dvc queue start`. Runs that work are left alone.
 
 import argparse
 import contextlib
-import subprocess
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from stages.command.entry import run
 from stages.command.errors import UserError
 from stages.command.progress import say
+from stages.workers.clone import git
 
 
 class BegunRun(NamedTuple):
@@ -86,18 +86,11 @@ def put_back(queue: Any, dead: BegunRun) -> None:
         queue.proc.kill(dead.entry.stash_rev)  # a training can outlive its worker
     rev = dead.entry.stash_rev
     if rev not in queue.stash.stash_revs:  # a run takes itself out, its name and its parent with it
-        said = git("log", "-1", "--format=%s", rev)
-        git("update-ref", "--create-reflog", "-m", f"commit: {said}", queue.ref, rev)
+        said = git(Path(), "log", "-1", "--format=%s", rev)
+        git(Path(), "update-ref", "--create-reflog", "-m", f"commit: {said}", queue.ref, rev)
     again = run_exp.s(dead.entry.asdict(), copy_paths=None, message=None)
     queue.celery.signature(again).delay()
     queue.celery.purge(dead.message.delivery_tag)
-
-
-def git(*arguments: str) -> str:
-    """Run git and return what it prints."""
-    command = ["git", *arguments]
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
-    return done.stdout.strip()
 
 
 def main() -> None:

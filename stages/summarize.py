@@ -21,7 +21,7 @@ import json
 import sys
 from pathlib import Path
 
-from stages.chats.encoding import LONGEST, check_length, decode_text
+from stages.chats.encoding import LONGEST, check_size, decode_text
 from stages.chats.messages import Chat, told
 from stages.chats.reader import dialogue_place, read_chats, tag_chat
 from stages.chats.rows import COLUMNS, row_name
@@ -42,7 +42,7 @@ def read_source(source: str) -> list[Chat]:
             content = file.read(LONGEST + 1)
     except OSError as error:
         raise UserError(f"{source} cannot be read: {error.strerror}") from None
-    text, encoding = decode_text(check_length(content, place=place(source)), place=place(source))
+    text, encoding = decode_text(check_size(content, place=place(source)), place=place(source))
     if encoding:
         note(encoding)
     return read_chats(text, place=place(source))

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from stages.command.entry import run
 from stages.command.errors import UserError
+from stages.command.faults import Faults
 from stages.command.progress import say
 from stages.corpus.cleaning import clean_record
 from stages.corpus.columns import layout
-from stages.corpus.faults import Faults
 from stages.corpus.files import find_split
 from stages.corpus.rows import read_rows
 from stages.params import Data, load_params

@@ -144,8 +144,9 @@ def test_all_that_cannot_be_read_is_told_and_nothing_is_written(run_convert: Con
     with pytest.raises(UserError) as caught:
         run_convert("in", "--out", "out")
     lines = str(caught.value).splitlines()
-    assert len(lines) == 21
-    assert lines[0].startswith("in/00.txt: nobody speaks in '그냥 글'")
+    assert len(lines) == 22
+    assert lines[0] == "what is to be converted has 25 faults:"
+    assert lines[1].strip().startswith("in/00.txt: nobody speaks in '그냥 글'")
     assert lines[-1].strip() == "and 5 more"
     assert not Path("out").exists()
 

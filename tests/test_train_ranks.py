@@ -110,6 +110,7 @@ def test_a_dead_process_ends_all(running: "subprocess.Popen[str]") -> None:
 
 def test_with_the_stage_its_processes_end(running: "subprocess.Popen[str]") -> None:
     ranks = children(running.pid)
+    assert len(ranks) == 2
     running.kill()
     wait_for(lambda: not any(Path(f"/proc/{rank}").exists() for rank in ranks))
 

@@ -19,7 +19,7 @@ _COMMON, _KS_X_1001 = range(0xB0, 0xC9), 0xA1
 """First bytes, and the least second one, of the 2,350 syllables of which Korean is made."""
 
 
-def check_length(content: bytes, *, place: str) -> bytes:
+def check_size(content: bytes, *, place: str) -> bytes:
     """Return `content`, or raise `UserError` where it is too long for a model that waits."""
     if len(content) > LONGEST:
         fault = f"has more than {LONGEST:,} bytes; give fewer dialogues at a time"

@@ -17,7 +17,7 @@ _SAYS_NOTHING = re.compile(r"_chat|chat|\d{4}-\d{2}-\d{2}")
 """Names of files that WhatsApp and Slack give to all their exports; the folder says more."""
 
 
-class Row(NamedTuple):
+class ChatRow(NamedTuple):
     """One dialogue of a chat."""
 
     name: str
@@ -26,7 +26,7 @@ class Row(NamedTuple):
     turns: int
 
 
-def rows_of(chats: Iterable[Chat], source: Path, *, gap: int | None) -> Iterator[Row]:
+def rows_of(chats: Iterable[Chat], source: Path, *, gap: int | None) -> Iterator[ChatRow]:
     """Yield the dialogues of a file, parted by days, or by silences above `gap` minutes."""
     parts = [
         chat._replace(messages=part) for chat in chats for part in split_messages(chat, gap=gap)
@@ -35,7 +35,7 @@ def rows_of(chats: Iterable[Chat], source: Path, *, gap: int | None) -> Iterator
         first = next((message.when for message in part.messages if message.when), None)
         dated = first is not None and first.year > MINYEAR
         label = first.date().isoformat() if first and dated else str(number)
-        yield Row(row_name(source, label), tag_chat(part), len(part.messages))
+        yield ChatRow(row_name(source, label), tag_chat(part), len(part.messages))
 
 
 def split_messages(chat: Chat, *, gap: int | None) -> list[list[Message]]:

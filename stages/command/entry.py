@@ -84,14 +84,14 @@ def die_with_dvc() -> None:
     It may have been killed before this is called: importing takes seconds.
     """
     if "DVC_STAGE" in os.environ:
+        if is_orphan():
+            os._exit(1)
         die_with_parent()
 
 
 def die_with_parent() -> None:
     """End this process when the one that started it is gone."""
     parent = os.getppid()
-    if is_orphan():
-        os._exit(1)
 
     def watch() -> None:
         while os.getppid() == parent:

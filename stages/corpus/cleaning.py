@@ -17,8 +17,8 @@ from typing import NamedTuple, TextIO
 
 from stages.command.entry import die_with_dvc
 from stages.command.errors import UserError
+from stages.command.faults import Faults
 from stages.corpus.columns import Layout
-from stages.corpus.faults import Faults
 from stages.corpus.files import Split
 from stages.corpus.rows import Row, read_rows
 from stages.dialogue.names import crowd, spoken

@@ -37,7 +37,7 @@ _NAMED_SPEAKERS = {"samsum"}
 """Presets of corpora whose dialogues have names before the colons."""
 
 
-class Columns(NamedTuple):
+class FoundColumns(NamedTuple):
     """The columns of a file by their names there."""
 
     id: str
@@ -64,7 +64,7 @@ def layout(data: Data) -> Layout:
 
 def find_columns(
     path: Path, header: Sequence[str], names: dict[str, tuple[str, ...]], *, needs_summary: bool
-) -> Columns:
+) -> FoundColumns:
     """Find the columns in a header, or raise `UserError` with what it has instead.
 
     Of summaries all are taken: `summary`, and `summary1`, `summary2`, … by their numbers.
@@ -85,7 +85,7 @@ def find_columns(
                 f"{path}, header: the column {column} comes twice; take one of them out"
             )
     topic = found["topic"][0] if found["topic"] else None
-    return Columns(found["id"][0], found["dialogue"][0], summaries, topic)
+    return FoundColumns(found["id"][0], found["dialogue"][0], summaries, topic)
 
 
 def _summaries(header: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from stages.command.errors import UserError
+from stages.command.faults import Faults
 from stages.command.files import LONGEST_CELL
 from stages.corpus.content import check_content
-from stages.corpus.faults import Faults
-from stages.corpus.tables import Cells, Table
+from stages.corpus.tables import Cells, SourceTable
 
 _CHUNK = 1 << 16
 # Parts of the csv module's messages.
@@ -28,7 +28,7 @@ _SEPARATORS = {"\t": "tabs", ";": "semicolons", "|": "bars"}
 _SEP_LINE = re.compile(rb'"?sep=(.)"?,*\r?\n?', re.IGNORECASE)
 
 
-def read_csv(path: Path, file: BinaryIO, faults: Faults) -> Table:
+def csv_table(path: Path, file: BinaryIO, faults: Faults) -> SourceTable:
     """Return the header and the rows of a CSV file, or of a .tsv file, holding one at a time.
 
     A row that has not the header's number of fields is a fault, and left out. Raises `UserError`
@@ -54,7 +54,7 @@ def read_csv(path: Path, file: BinaryIO, faults: Faults) -> Table:
         raise UserError(f"{path} is empty; it needs a header, fname,dialogue,…, and rows below it")
     header = [name.strip() for name in cells]
     _check_separator(path, header)
-    return Table(header, _rows(parsed, header, file, faults))
+    return SourceTable(header, _rows(parsed, header, file, faults))
 
 
 def _rows(

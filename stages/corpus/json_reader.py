@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from stages.command.errors import UserError
+from stages.command.faults import Faults
 from stages.corpus.content import check_content
 from stages.corpus.csv_reader import describe_encoding
-from stages.corpus.faults import Faults
-from stages.corpus.tables import Cells, Table, flatten
+from stages.corpus.tables import Cells, SourceTable, flatten_row
 
 _LISTS = ("data", "rows", "items", "records", "examples", "document", "documents")
 """The names under which a file has its list of rows."""
@@ -18,7 +18,7 @@ _PEEK = 1000
 """Rows whose names make the header, for a name may be missing where there is no value."""
 
 
-def read_json(path: Path, file: BinaryIO, faults: Faults) -> Table:
+def json_table(path: Path, file: BinaryIO, faults: Faults) -> SourceTable:
     """Return the names and the rows of a JSON file; lines of objects are read one at a time.
 
     Raises `UserError` where it is no JSON; a line that is none is a fault, and left out.
@@ -33,7 +33,7 @@ def read_json(path: Path, file: BinaryIO, faults: Faults) -> Table:
     header = list(dict.fromkeys(name for row in first for name in row.values))
     if not header and not faults.count:
         raise UserError(f"{path} is empty; it needs a list of objects, or an object a line")
-    return Table(header, chain(first, rows))
+    return SourceTable(header, chain(first, rows))
 
 
 def _has_lines(file: BinaryIO) -> bool:
@@ -99,6 +99,6 @@ def _rows_of(value: Any) -> list[Any]:
 def _objects(rows: Iterable[tuple[str, Any]], done: int, faults: Faults) -> Iterator[Cells]:
     for place, value in rows:
         if isinstance(value, dict):
-            yield Cells(place, flatten(value), done)
+            yield Cells(place, flatten_row(value), done)
         else:
             faults.add(f"{place}: there is a {type(value).__name__} where an object was expected")

@@ -9,19 +9,19 @@ import pyarrow.parquet as pq
 
 from stages.command.errors import UserError
 from stages.corpus.content import check_content
-from stages.corpus.tables import Cells, Table, flatten
+from stages.corpus.tables import Cells, SourceTable, flatten_row
 
 _BATCH_ROWS = 1024
 
 
-def read_parquet(path: Path, file: BinaryIO) -> Table:
+def parquet_table(path: Path, file: BinaryIO) -> SourceTable:
     """Return the names of the columns and the rows; raises `UserError` where it is damaged."""
     check_content(path, file, "parquet")
     try:
         parquet = pq.ParquetFile(file)
     except (pa.ArrowException, OSError) as error:
         raise UserError(_describe(path, error)) from None
-    return Table(list(_names(parquet.schema_arrow)), _rows(path, parquet))
+    return SourceTable(list(_names(parquet.schema_arrow)), _rows(path, parquet))
 
 
 def _rows(path: Path, parquet: Any) -> Iterator[Cells]:
@@ -31,7 +31,7 @@ def _rows(path: Path, parquet: Any) -> Iterator[Cells]:
             for row in batch.to_pylist():
                 number += 1
                 done = size * number // parquet.metadata.num_rows
-                yield Cells(f"{path}, row {number}", flatten(row), done)
+                yield Cells(f"{path}, row {number}", flatten_row(row), done)
     except (pa.ArrowException, OSError) as error:
         raise UserError(_describe(path, error)) from None
 

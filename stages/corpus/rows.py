@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 from stages.command.errors import UserError
-from stages.corpus.columns import Columns, Layout, find_columns
-from stages.corpus.csv_reader import read_csv
-from stages.corpus.faults import Faults
-from stages.corpus.json_reader import read_json
+from stages.command.faults import Faults
+from stages.corpus.columns import FoundColumns, Layout, find_columns
+from stages.corpus.csv_reader import csv_table
+from stages.corpus.json_reader import json_table
 from stages.corpus.names import tag_labels, tag_list
-from stages.corpus.parquet_reader import read_parquet
-from stages.corpus.tables import Table
+from stages.corpus.parquet_reader import parquet_table
+from stages.corpus.tables import SourceTable
 from stages.corpus.values import CellError, Turns, dialogue_of, text_of, texts_of
-from stages.corpus.xlsx_reader import read_xlsx
+from stages.corpus.xlsx_reader import xlsx_table
 from stages.dialogue.placeholders import is_no_summary
 from stages.dialogue.records import Record
 from stages.dialogue.repair.ledger import NO_SUMMARY
@@ -75,19 +75,19 @@ def read_rows(path: Path, layout: Layout, faults: Faults, *, needs_summary: bool
         faults.add(f"{path} cannot be read: {error.strerror}")
 
 
-def _open_table(path: Path, file: BinaryIO, faults: Faults) -> Table:
+def _open_table(path: Path, file: BinaryIO, faults: Faults) -> SourceTable:
     match path.suffix.lower():
         case ".json" | ".jsonl":
-            return read_json(path, file, faults)
+            return json_table(path, file, faults)
         case ".parquet":
-            return read_parquet(path, file)
+            return parquet_table(path, file)
         case ".xlsx":
-            return read_xlsx(path, file, faults)
+            return xlsx_table(path, file, faults)
         case _:
-            return read_csv(path, file, faults)
+            return csv_table(path, file, faults)
 
 
-def _row(place: str, values: Mapping[str, Any], columns: Columns, layout: Layout) -> Row:
+def _row(place: str, values: Mapping[str, Any], columns: FoundColumns, layout: Layout) -> Row:
     identifier = _read(values, columns.id, text_of)
     if not identifier.strip():
         raise CellError(f"column {columns.id}: the id is empty; give the row one of its own")

@@ -15,7 +15,7 @@ class Cells(NamedTuple):
     """How much of the file is read by now, in bytes, for a progress bar."""
 
 
-class Table(NamedTuple):
+class SourceTable(NamedTuple):
     """A file of rows."""
 
     header: list[str]
@@ -23,16 +23,16 @@ class Table(NamedTuple):
     rows: Iterator[Cells]
 
 
-def flatten(row: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+def flatten_row(row: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """Return a row whose columns within columns have names of their own.
 
-    >>> flatten({"id": 1, "body": {"summary": "가"}})
+    >>> flatten_row({"id": 1, "body": {"summary": "가"}})
     {'id': 1, 'body.summary': '가'}
     """
     flat: dict[str, Any] = {}
     for name, value in row.items():
         if isinstance(value, dict):
-            flat |= flatten(value, f"{prefix}{name}.")
+            flat |= flatten_row(value, f"{prefix}{name}.")
         else:
             flat[f"{prefix}{name}"] = value
     return flat

@@ -10,15 +10,15 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from stages.command.errors import UserError
+from stages.command.faults import Faults
 from stages.corpus.content import check_content
-from stages.corpus.faults import Faults
-from stages.corpus.tables import Cells, Table
+from stages.corpus.tables import Cells, SourceTable
 from stages.corpus.values import text_of
 
-Row = tuple[int, Sequence[Any]]
+SheetRow = tuple[int, Sequence[Any]]
 
 
-def read_xlsx(path: Path, file: BinaryIO, faults: Faults) -> Table:
+def xlsx_table(path: Path, file: BinaryIO, faults: Faults) -> SourceTable:
     """Return the header and the rows of the one sheet that has cells; of formulas their values.
 
     Raises `UserError` where there is no such sheet, or more than one.
@@ -46,10 +46,10 @@ def read_xlsx(path: Path, file: BinaryIO, faults: Faults) -> Table:
     header = [text_of(cell).strip() for cell in (row or (0, ()))[1]]
     while header and not header[-1]:
         header.pop()
-    return Table(header, _rows(path, header, filled[titles[0]], faults))
+    return SourceTable(header, _rows(path, header, filled[titles[0]], faults))
 
 
-def _filled(sheet: Any) -> Iterator[Row]:
+def _filled(sheet: Any) -> Iterator[SheetRow]:
     """Yield the rows that have a cell with more than blanks, with their numbers."""
     sheet.reset_dimensions()  # which some programs write wrong, and then rows are cut
     for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
@@ -57,7 +57,9 @@ def _filled(sheet: Any) -> Iterator[Row]:
             yield number, cells
 
 
-def _rows(path: Path, header: list[str], rows: Iterator[Row], faults: Faults) -> Iterator[Cells]:
+def _rows(
+    path: Path, header: list[str], rows: Iterator[SheetRow], faults: Faults
+) -> Iterator[Cells]:
     size = path.stat().st_size
     for number, cells in rows:
         place = f"{path}, row {number}"

@@ -1,10 +1,11 @@
 """Greedy decoding of decoder-only models that spends nothing on summaries that have ended.
 
-`generate()` goes on with every row of a batch until the last has ended. Here rows leave: of real
-summaries, half as long on average as the longest, that is a third of all steps.
+`generate()` goes on with every row of a batch until the last has ended; here rows leave. 32 real
+summaries had 29 tokens on average where the longest had 60.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -14,6 +15,36 @@ SHORTEST_SHARED = 8
 """Tokens that all prompts must begin with before these are computed once for all of them."""
 LEAVE_TOGETHER = 0.8
 """Share of the rows that is left when the ended ones leave, for leaving copies the cache."""
+
+
+@dataclass
+class Rows:
+    """The rows that are still decoded, and what the model keeps of them."""
+
+    numbers: torch.Tensor
+    """`(rows,)`: which of the batch's rows they are."""
+    ids: torch.Tensor
+    """`(rows, length)`: prompt, and what was written."""
+    mask: torch.Tensor
+    """`(rows, length)`: 1 at tokens, 0 at padding."""
+    going: torch.Tensor
+    """`(rows,)`: whether a row has not ended."""
+    cache: DynamicCache
+    read: int = 0
+    """Columns of `ids` that the cache has."""
+
+    def append(self, tokens: torch.Tensor) -> None:
+        """Add a token to each row."""
+        self.ids = torch.cat([self.ids, tokens[:, None]], dim=1)
+        self.mask = torch.cat([self.mask, self.mask.new_ones(len(tokens), 1)], dim=1)
+
+    def let_leave(self) -> None:
+        """Leave those out that have ended."""
+        kept = self.going.nonzero().flatten()
+        self.cache.batch_select_indices(kept)
+        self.numbers, self.ids, self.mask, self.going = (
+            one[kept] for one in (self.numbers, self.ids, self.mask, self.going)
+        )
 
 
 @torch.inference_mode()
@@ -29,46 +60,41 @@ def decode_greedily(
 
     `ids` and `mask` are `(batch, length)`, padded on the left.
     """
-    end, cache = model.config.eos_token_id, DynamicCache(config=model.config)
+    numbers = torch.arange(len(ids), device=ids.device)
+    going = torch.ones_like(numbers, dtype=torch.bool)
+    rows = Rows(numbers, ids, mask, going, DynamicCache(config=model.config))
+    read_shared(model, rows)
     written: list[list[int]] = [[] for _ in ids]
-    rows = torch.arange(len(ids), device=ids.device)
-    going = torch.ones_like(rows, dtype=torch.bool)
-    shared = common_beginning(ids, mask)
-    if shared >= SHORTEST_SHARED:
-        ids, mask = read_once(model, ids, mask, cache, shared=shared)
-    else:
-        shared = 0
-    positions = (mask.cumsum(1) - 1).clamp(min=0)[:, shared:]
-    new = ids[:, shared:]
     for _ in range(max_new_tokens):
-        logits = model(
-            input_ids=new,
-            attention_mask=mask,
-            position_ids=positions,
-            past_key_values=cache,
-            use_cache=True,
-            logits_to_keep=1,
-        ).logits[:, -1]
-        for rule in rules:
-            logits = rule(ids, logits)
-        chosen = logits.argmax(dim=-1)
-        going &= chosen != end
-        for row, token in zip(rows[going].tolist(), chosen[going].tolist(), strict=True):
-            written[row].append(token)
-        count = int(going.sum())
+        chosen = next_tokens(model, rows, rules)
+        rows.going &= chosen != model.config.eos_token_id
+        new = zip(rows.numbers[rows.going].tolist(), chosen[rows.going].tolist(), strict=True)
+        for number, token in new:
+            written[number].append(token)
+        count = int(rows.going.sum())
         if not count:
             break
-        if count <= LEAVE_TOGETHER * len(rows):
-            kept = going.nonzero().flatten()
-            cache.batch_select_indices(kept)
-            ids, mask, positions, chosen, rows, going = (
-                one[kept] for one in (ids, mask, positions, chosen, rows, going)
-            )
-        new = chosen[:, None]
-        ids = torch.cat([ids, new], dim=1)
-        mask = torch.cat([mask, mask.new_ones(len(mask), 1)], dim=1)
-        positions = positions[:, -1:] + 1
+        rows.append(chosen)
+        if count <= LEAVE_TOGETHER * len(chosen):
+            rows.let_leave()
     return written
+
+
+def next_tokens(model: Any, rows: Rows, rules: Sequence[LogitsProcessor]) -> torch.Tensor:
+    """Return the likeliest token of each row, `(rows,)`, and have what is new in the cache."""
+    logits = model(
+        input_ids=rows.ids[:, rows.read :],
+        attention_mask=rows.mask,
+        position_ids=(rows.mask.cumsum(1) - 1).clamp(min=0)[:, rows.read :],
+        past_key_values=rows.cache,
+        use_cache=True,
+        logits_to_keep=1,
+    ).logits[:, -1]
+    rows.read = rows.ids.shape[1]
+    for rule in rules:
+        logits = rule(rows.ids, logits)
+    chosen: torch.Tensor = logits.argmax(dim=-1)
+    return chosen
 
 
 def common_beginning(ids: torch.Tensor, mask: torch.Tensor) -> int:
@@ -80,28 +106,29 @@ def common_beginning(ids: torch.Tensor, mask: torch.Tensor) -> int:
     return longest if bool(same.all()) else int((~same).nonzero()[0])
 
 
-def read_once(
-    model: Any, ids: torch.Tensor, mask: torch.Tensor, cache: DynamicCache, *, shared: int
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Put what all rows begin with into the cache, and return ids and mask with it at the front.
+def read_shared(model: Any, rows: Rows) -> None:
+    """Put what all rows begin with into the cache, read once, and at the front of each row.
 
     The padding of a row then stands behind it, before what is the row's own.
     """
-    gaps = (mask == 0).sum(dim=1).tolist()
-    beginning = ids[0, gaps[0] : gaps[0] + shared]
+    shared = common_beginning(rows.ids, rows.mask)
+    if shared < SHORTEST_SHARED:
+        return
+    gaps = (rows.mask == 0).sum(dim=1).tolist()
+    beginning = rows.ids[0, gaps[0] : gaps[0] + shared]
     model(
         input_ids=beginning[None],
-        attention_mask=mask.new_ones(1, shared),
-        position_ids=torch.arange(shared, device=ids.device)[None],
-        past_key_values=cache,
+        attention_mask=rows.mask.new_ones(1, shared),
+        position_ids=torch.arange(shared, device=beginning.device)[None],
+        past_key_values=rows.cache,
         use_cache=True,
         logits_to_keep=1,
     )
-    cache.batch_repeat_interleave(len(ids))
-    moved_ids, moved_mask = ids.clone(), mask.clone()
+    rows.cache.batch_repeat_interleave(len(rows.ids))
+    rows.read = shared
+    ids, rows.ids, rows.mask = rows.ids, rows.ids.clone(), rows.mask.clone()
     for row, gap in enumerate(gaps):
-        moved_ids[row, shared : shared + gap] = ids[row, :gap]
-        moved_mask[row, shared : shared + gap] = 0
-        moved_ids[row, :shared] = beginning
-        moved_mask[row, :shared] = 1
-    return moved_ids, moved_mask
+        rows.ids[row, shared : shared + gap] = ids[row, :gap]
+        rows.mask[row, shared : shared + gap] = 0
+        rows.ids[row, :shared] = beginning
+        rows.mask[row, :shared] = 1

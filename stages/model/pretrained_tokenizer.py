@@ -54,18 +54,18 @@ def save_pretrained_tokenizer(
     tokenizer.no_padding()
     tokenizer.no_truncation()
     if adds_tokens:
-        add_tokens(tokenizer)
+        tokenizer.add_special_tokens(special(*MASKS))
+    keep_turns_apart(tokenizer, adds_tokens=adds_tokens)
     set_frame(tokenizer, config, names)
     save_tokenizer(tokenizer, names, folder=folder)
 
 
-def add_tokens(tokenizer: Tokenizer) -> None:
-    """Make each mask one token, and give turns something that keeps them apart."""
-    tokenizer.add_special_tokens(special(*MASKS))
-    if not keeps_newline(tokenizer):
-        tokenizer.add_special_tokens(special(TURN))
-    elif tokenizer.token_to_id("\n") is not None:  # alone, whatever stands beside it
+def keep_turns_apart(tokenizer: Tokenizer, *, adds_tokens: bool) -> None:
+    """Give turns something that keeps them apart: the vocabulary's newline, else a new token."""
+    if tokenizer.token_to_id("\n") is not None:  # alone, whatever stands beside it
         tokenizer.add_tokens([AddedToken("\n", special=False, normalized=False)])
+    if adds_tokens and not keeps_newline(tokenizer):
+        tokenizer.add_special_tokens(special(TURN))
 
 
 def check_belongs(tokenizer: Tokenizer, config: Any, name: str) -> None:

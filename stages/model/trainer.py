@@ -77,7 +77,7 @@ class LengthTrainer(Seq2SeqTrainer):
                 args=training_arguments(train, folder, parts=parts, told=told),
                 train_dataset=rows,
                 eval_dataset=rows,  # never read: the Trainer wants one, `evaluate` asks `score`
-                data_collator=partial(collate, kind=self.kind, pad=pad, most=most),
+                data_collator=partial(collate_some, kind=self.kind, pad=pad, most=most),
             )
         self.remove_callback(PrinterCallback)
         self.add_callback(StopAtNan())
@@ -157,14 +157,14 @@ class LengthTrainer(Seq2SeqTrainer):
         return metrics
 
 
-def collate(
+def collate_some(
     rows: Sequence[dict[str, Any]], *, kind: ModuleType, pad: int, most: Room
 ) -> dict[str, torch.Tensor]:
     """Collate rows as their kind does; of none make a row of which nothing is learnt."""
     if rows:
         batch: dict[str, torch.Tensor] = kind.collate(rows, pad=pad, most=most)
         return batch
-    nothing = collate([{"input_ids": [pad], "labels": [pad]}], kind=kind, pad=pad, most=most)
+    nothing = collate_some([{"input_ids": [pad], "labels": [pad]}], kind=kind, pad=pad, most=most)
     nothing["labels"].fill_(IGNORED)
     return nothing
 

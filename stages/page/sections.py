@@ -34,7 +34,7 @@ _OTHERS = {
 
 
 @dataclass(frozen=True)
-class Rule:
+class RuleCounts:
     """A rule of `clean` with what it did."""
 
     name: str
@@ -79,7 +79,7 @@ def headline(
 
 def rules(
     cleaned: Mapping[str, Mapping[str, Any]], examples: Mapping[str, Sequence[tuple[str, str, str]]]
-) -> list[Rule]:
+) -> list[RuleCounts]:
     """Return every rule of `clean`, the busiest first."""
     meanings = {rule.__name__: meaning(rule) for rule in RULES} | _OTHERS
     meanings |= {
@@ -88,7 +88,7 @@ def rules(
     }
     names = dict.fromkeys(name for facts in cleaned.values() for name in facts["rules"])
     found = [
-        Rule(
+        RuleCounts(
             name,
             meanings.get(name, ""),
             {split: facts["rules"].get(name, 0) for split, facts in cleaned.items()},

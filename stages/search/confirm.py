@@ -16,7 +16,7 @@ from stages.search.crew import Crew
 from stages.search.disk import Weights
 from stages.search.known import Known, Trainings
 from stages.search.space import with_values
-from stages.workers.messages import Job, Message, key_of, read_result
+from stages.workers.messages import Job, WorkerMessage, key_of, read_result
 
 SEED = "train.seed"
 
@@ -30,7 +30,7 @@ class SeedRuns:
         """Take the jobs, whose values are to be put into `params`."""
         self.params, self.jobs = params, list(jobs)
         self.trainings, self.weights = trainings, weights
-        self.failed: dict[str, Message] = {}
+        self.failed: dict[str, WorkerMessage] = {}
 
     def next_job(self) -> Job | None:
         """Return the first job whose training no other job is doing at the moment."""
@@ -41,11 +41,11 @@ class SeedRuns:
                 return job
         return None
 
-    def go_on(self, job: Job, message: Message) -> bool:
+    def go_on(self, job: Job, message: WorkerMessage) -> bool:
         """Let every training run to its end."""
         return True
 
-    def end(self, job: Job, message: Message) -> None:
+    def end(self, job: Job, message: WorkerMessage) -> None:
         """Note the model, which another decoding may take; that of another seed is not kept."""
         self.trainings.end(self._params(job), message)
         if message.kind == "failed":
@@ -104,7 +104,7 @@ def confirm(
 
 def _train(
     jobs: Sequence[Job], params: Params, present: Candidate, crew: Crew
-) -> Mapping[str, Message]:
+) -> Mapping[str, WorkerMessage]:
     """Run those jobs that nothing has measured; return how those failed that did, by name."""
     measured = _measured(params, present, crew.known)
     missing = [job for job in jobs if key_of(job.values) not in measured]

@@ -9,7 +9,7 @@ from stages.comparison.verdicts import Comparison
 from stages.search.conditions import Conditions, short_hash
 from stages.search.known import PRESENT
 from stages.search.space import Values
-from stages.workers.messages import Message
+from stages.workers.messages import WorkerMessage
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Confirmation:
     experiments: Mapping[str, str]
     """Label → the experiment with the seed of params.yaml."""
     seeds: Sequence[int]
-    failed: Mapping[str, Message]
+    failed: Mapping[str, WorkerMessage]
     """Label → how one of its trainings failed."""
     noise: NoiseFloor | None
     """What seeds alone do."""

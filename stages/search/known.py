@@ -15,7 +15,7 @@ from stages.params import Params, Value, flatten
 from stages.paths import DEV_CURVE, TOKEN_METRICS, TRAIN_METRICS
 from stages.search.conditions import DATA, Conditions, conditions_of, differences, files_here
 from stages.search.space import Space, inside
-from stages.workers.messages import Job, Message, read_result, training_key
+from stages.workers.messages import Job, WorkerMessage, read_result, training_key
 
 PRESENT = "present params"
 _ORDER = ("workspace", "experiment", "commit")
@@ -122,7 +122,7 @@ class Trainings:
             self.running.add(key)
         return replace(asked, trained=self.entries.get(key))
 
-    def end(self, params: Params, message: Message) -> None:
+    def end(self, params: Params, message: WorkerMessage) -> None:
         """Note that the job for these params has ended, and the training that it did."""
         key = training_key(flatten(params.model_dump()))
         self.running.discard(key)

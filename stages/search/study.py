@@ -18,7 +18,7 @@ from stages.search.known import PRESENT, KnownScore
 from stages.search.sampler import make_pruner, make_sampler, quiet, step_of, steps
 from stages.search.space import Space, combinations, distributions, grid
 from stages.search.storage import Storage
-from stages.workers.messages import Job, Message, TrialResult, key_of, read_result
+from stages.workers.messages import Job, TrialResult, WorkerMessage, key_of, read_result
 
 SEARCH = "search"
 ATTEMPTS = 100
@@ -142,7 +142,7 @@ class Search:
             trial.report(score, step)
         return not trial.should_prune()
 
-    def end(self, job: str, message: Message) -> TrialResult | None:
+    def end(self, job: str, message: WorkerMessage) -> TrialResult | None:
         """Note how a trial ended. Raises `UserError` at the third failure of one kind in a row."""
         trial = self.running.pop(job)
         if message.kind == "done":

@@ -8,7 +8,7 @@ from stages.search.disk import Weights
 from stages.search.known import Trainings
 from stages.search.space import with_values
 from stages.search.study import Search
-from stages.workers.messages import Job, Message
+from stages.workers.messages import Job, WorkerMessage
 
 
 class TrialJobs:
@@ -40,11 +40,11 @@ class TrialJobs:
             self.held = asked
         return job
 
-    def go_on(self, job: Job, message: Message) -> bool:
+    def go_on(self, job: Job, message: WorkerMessage) -> bool:
         """Ask the study's pruner."""
         return self.search.report(job.name, epoch=message.epoch, score=message.score)
 
-    def end(self, job: Job, message: Message) -> None:
+    def end(self, job: Job, message: WorkerMessage) -> None:
         """Tell the study; then let go of the weights that are not among the best."""
         self.trainings.end(with_values(self.params, job.values), message)
         result = self.search.end(job.name, message)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from stages.dialogue.placeholders import is_no_summary
 from stages.submission.faults import Fault
-from stages.submission.table import decode, rows_of
+from stages.submission.table import decode_bytes, submission_rows
 
 HEADERS = (["", "fname", "summary"], ["fname", "summary"])
 """The sample file's, and the one without an index that the leaderboard has taken as well."""
@@ -58,8 +58,8 @@ def read_submission(path: Path, column: str | None = None) -> Submission:
 
     `column` says which one has the summaries, where more than one could be it.
     """
-    text, faults = decode(path.read_bytes())
-    rows = rows_of(text, faults)
+    text, faults = decode_bytes(path.read_bytes())
+    rows = submission_rows(text, faults)
     header = next(rows, [])
     faults += [] if any(fault.kind == "header" for fault in faults) else _header_faults(header)
     columns, doubts = _find_columns(header, column)

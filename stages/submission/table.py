@@ -10,7 +10,7 @@ from stages.command.files import LONGEST_CELL
 from stages.submission.faults import Fault
 
 
-def decode(content: bytes) -> tuple[str, list[Fault]]:
+def decode_bytes(content: bytes) -> tuple[str, list[Fault]]:
     """Return the text of a file as far as it can be read, and what is wrong with its bytes."""
     if b"\0" in content:
         reason = "there are NUL bytes: UTF-16, an Excel workbook or damaged; save it as CSV UTF-8"
@@ -31,7 +31,7 @@ def decode(content: bytes) -> tuple[str, list[Fault]]:
         return content.decode("utf-8", errors="replace"), faults
 
 
-def rows_of(text: str, faults: list[Fault]) -> Iterator[list[str]]:
+def submission_rows(text: str, faults: list[Fault]) -> Iterator[list[str]]:
     """Yield the rows, the header first; what is wrong with them goes to `faults`."""
     if text.lstrip()[:1] in {"{", "["}:
         faults.append(Fault("header", 0, "", "is JSON where CSV was expected"))

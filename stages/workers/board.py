@@ -11,7 +11,7 @@ from rich.table import Table
 
 from stages.command.progress import console, say
 from stages.params import Value
-from stages.workers.messages import Job, Message
+from stages.workers.messages import Job, WorkerMessage
 
 STATES = ("done", "pruned", "failed")
 
@@ -53,12 +53,12 @@ class Board:
         """Note a job that a worker has got."""
         self.running[job.name] = job, time.monotonic(), "starts"
 
-    def epoch(self, job: Job, message: Message) -> None:
+    def epoch(self, job: Job, message: WorkerMessage) -> None:
         """Note the score of an epoch."""
         _, start, _ = self.running[job.name]
         self.running[job.name] = job, start, f"epoch {message.epoch:g}: {message.score:.2f}"
 
-    def ended(self, job: Job, message: Message) -> None:
+    def ended(self, job: Job, message: WorkerMessage) -> None:
         """Note how a job ended."""
         _, start, _ = self.running.pop(job.name)
         self.took.append(time.monotonic() - start)

@@ -45,14 +45,14 @@ class TrialResult:
     """What `evaluate` says of the predictions; empty where there is nothing to say."""
 
 
-Kind = Literal["ready", "epoch", "done", "pruned", "failed", "disk_full", "died"]
+MessageKind = Literal["ready", "epoch", "done", "pruned", "failed", "disk_full", "died"]
 
 
 @dataclass(frozen=True)
-class Message:
+class WorkerMessage:
     """One line from a worker; `died` is what its owner says of it."""
 
-    kind: Kind
+    kind: MessageKind
     epoch: float = 0.0
     score: float = 0.0
     """`epoch`: after that epoch; the worker waits to hear whether to go on."""
@@ -69,7 +69,7 @@ class Message:
         return json.dumps(asdict(self), ensure_ascii=False) + "\n"
 
 
-def read_result(message: Message) -> TrialResult:
+def read_result(message: WorkerMessage) -> TrialResult:
     """Return the result that a `done` message carries."""
     content = message.result
     return TrialResult(**content | {"epochs": [(e, s) for e, s in content["epochs"]]})

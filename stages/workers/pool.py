@@ -10,7 +10,7 @@ from typing import Protocol, Self
 from stages.command.errors import UserError
 from stages.workers.board import Board
 from stages.workers.clone import CLONES, take_snapshot
-from stages.workers.messages import Job, Message
+from stages.workers.messages import Job, WorkerMessage
 from stages.workers.process import WorkerProcess
 
 DEATHS = 2
@@ -23,10 +23,10 @@ class JobSource(Protocol):
     def next_job(self) -> Job | None:
         """Return another job; None where there is none at the moment."""
 
-    def go_on(self, job: Job, message: Message) -> bool:
+    def go_on(self, job: Job, message: WorkerMessage) -> bool:
         """Note an epoch, and say whether the training should go on."""
 
-    def end(self, job: Job, message: Message) -> None:
+    def end(self, job: Job, message: WorkerMessage) -> None:
         """Note the end of a job: `done`, `pruned` or `failed`."""
 
     def left(self) -> int:
@@ -40,7 +40,7 @@ class Pool:
         """Start nothing yet: a search that has nothing to train needs no worker."""
         self.size, self.processes = size, processes
         self.snapshot = take_snapshot(Path())
-        self.messages: queue.SimpleQueue[tuple[WorkerProcess, Message]] = queue.SimpleQueue()
+        self.messages: queue.SimpleQueue[tuple[WorkerProcess, WorkerMessage]] = queue.SimpleQueue()
         self.workers: list[WorkerProcess] = []
         self.deaths: dict[str, int] = {}
 
@@ -82,7 +82,7 @@ class Pool:
         """Tell the worker of a job, after an epoch, whether to go on."""
         next(w for w in self.workers if w.job == job).send({"go_on": go_on})
 
-    def wait(self) -> tuple[Job, Message] | None:
+    def wait(self) -> tuple[Job, WorkerMessage] | None:
         """Wait for the next message about a job; None where nothing happened for half a second.
 
         A worker that died is started again, and takes its job up again: the message is `died`. When
@@ -109,7 +109,7 @@ class Pool:
     def _start(self, number: int) -> WorkerProcess:
         return WorkerProcess(number, self.messages, self.snapshot, processes=self.processes)
 
-    def _replace(self, worker: WorkerProcess) -> tuple[Job, Message] | None:
+    def _replace(self, worker: WorkerProcess) -> tuple[Job, WorkerMessage] | None:
         worker.end()
         job = worker.job
         if not worker.is_ready:
@@ -122,9 +122,9 @@ class Pool:
         code = worker.process.returncode
         if self.deaths[job.name] < DEATHS:
             fresh.job = job
-            return job, Message("died", reason=f"a worker died (exit {code})")
+            return job, WorkerMessage("died", reason=f"a worker died (exit {code})")
         reason = f"{DEATHS} workers died of it (exit {code}), perhaps for want of memory"
-        return job, Message("failed", reason=reason)
+        return job, WorkerMessage("failed", reason=reason)
 
 
 def run_jobs(source: JobSource, pool: Pool, board: Board) -> int:

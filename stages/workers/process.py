@@ -14,7 +14,7 @@ from typing import TextIO, cast
 
 from stages.command.gpus import gpus_of, visible_gpus
 from stages.workers.clone import CLONES, Snapshot, make_clone, outside_of_dvc
-from stages.workers.messages import Job, Message
+from stages.workers.messages import Job, WorkerMessage
 
 
 class WorkerProcess:
@@ -23,7 +23,7 @@ class WorkerProcess:
     def __init__(
         self,
         number: int,
-        messages: "queue.SimpleQueue[tuple[WorkerProcess, Message]]",
+        messages: "queue.SimpleQueue[tuple[WorkerProcess, WorkerMessage]]",
         snapshot: Snapshot,
         *,
         processes: int,
@@ -81,8 +81,8 @@ class WorkerProcess:
         with self.outgoing:
             for line in self.outgoing:
                 if line.endswith("\n"):  # else the worker died as it wrote
-                    self.messages.put((self, Message(**json.loads(line))))
-        self.messages.put((self, Message("died")))
+                    self.messages.put((self, WorkerMessage(**json.loads(line))))
+        self.messages.put((self, WorkerMessage("died")))
 
 
 def worker_environment(number: int, gpus: Sequence[str], *, processes: int) -> dict[str, str]:

@@ -31,7 +31,7 @@ from stages.params import Params, flatten, load_params
 from stages.params_file import set_values
 from stages.paths import DEV_CURVE, SCORE_METRICS, SUMMARIZER, TOKEN_METRICS
 from stages.workers.clone import dvc, git
-from stages.workers.messages import Job, Message, TrialResult, training_key
+from stages.workers.messages import Job, TrialResult, WorkerMessage, training_key
 
 PARAMS = Path("params.yaml")
 LOCK = Path("dvc.lock")
@@ -55,7 +55,7 @@ class Channel:
         """Wait for the next line and return what it holds."""
         return json.loads(self.lines.get())
 
-    def send(self, message: Message) -> None:
+    def send(self, message: WorkerMessage) -> None:
         """Send one message."""
         self.outgoing.write(message.line())
         self.outgoing.flush()
@@ -103,7 +103,7 @@ class JobRunner:
     def on_epoch(self, epoch: float, score: float) -> None:
         """Tell the owner the cheap score of an epoch, and leave the training where it says so."""
         self.epochs_done = epoch
-        self.channel.send(Message("epoch", epoch=epoch, score=score))
+        self.channel.send(WorkerMessage("epoch", epoch=epoch, score=score))
         if not self.channel.receive()["go_on"]:
             raise Pruned
 
@@ -112,8 +112,7 @@ class JobRunner:
         key = training_key(flatten(params.model_dump()))
         if key == self.trained:
             return 0.0
-        self.trained, self.summarizer = "", None
-        free_memory()
+        self.let_go()
         seconds = 0.0
         if job.trained is None or not restore(job.trained):
             with train.own_checkpoints(params) as checkpoints:
@@ -126,6 +125,13 @@ class JobRunner:
                     raise
         self.trained = key
         return seconds
+
+    def let_go(self) -> None:
+        """Give back what the last model held."""
+        from stages.model.device import release_memory
+
+        self.trained, self.summarizer = "", None
+        release_memory()
 
     def _evaluate(self, params: Params) -> tuple[float, str]:
         from stages.model.engine import read_summarizer
@@ -171,28 +177,20 @@ def examples(epochs: float) -> int:
     return round(epochs * int(split["rows"]))
 
 
-def free_memory() -> None:
-    """Give back what the last model held."""
-    from stages.model.device import release_memory
-
-    release_memory()
-
-
-def attempt(runner: JobRunner, job: Job) -> Message:
+def attempt(runner: JobRunner, job: Job) -> WorkerMessage:
     """Run a job; whatever goes wrong becomes a message."""
     try:
-        return Message("done", result=asdict(runner.run(job)))
+        return WorkerMessage("done", result=asdict(runner.run(job)))
     except Pruned:
         kind, reason, no_score = "pruned", "", False
     except Exception as error:  # noqa: BLE001 (whatever a combination of settings raises)
         kind = "disk_full" if is_disk_full(error) else "failed"
         named = "" if isinstance(error, UserError) else f"{type(error).__name__}: "
         reason, no_score = f"{named}{error}", isinstance(error, NoScoreError)
-    runner.trained, runner.summarizer = "", None
-    free_memory()
+    runner.let_go()
     seconds = round(time.monotonic() - runner.start, 1)
     spent = examples(runner.epochs_done)
-    return Message(
+    return WorkerMessage(
         kind,  # type: ignore[arg-type]
         reason=" ".join(reason.split()),
         no_score=no_score,
@@ -210,7 +208,7 @@ def main() -> None:
     import transformers  # noqa: F401 (once, before the first job, and torch with it)
 
     runner = JobRunner(channel)
-    channel.send(Message("ready"))
+    channel.send(WorkerMessage("ready"))
     while True:
         channel.send(attempt(runner, Job(**channel.receive())))
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.command.errors import UserError
+from stages.command.faults import SHOWN, Faults
 from stages.corpus.columns import layout
-from stages.corpus.faults import SHOWN, Faults
 from stages.corpus.rows import Row, read_rows
 from stages.dialogue.records import Record
 from stages.dialogue.repair.rules import Step

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.command.errors import UserError
+from stages.command.faults import Faults
 from stages.corpus.columns import Layout, layout
-from stages.corpus.faults import Faults
 from stages.corpus.rows import Row, read_rows
 from stages.dialogue.records import Record
 from stages.params import Data, load_params

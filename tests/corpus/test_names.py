@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.corpus import columns, faults, names, tables, values
+from stages.command import faults
+from stages.corpus import columns, names, tables, values
 from stages.corpus.names import replace_names, tag_labels
 
 TAGS = {

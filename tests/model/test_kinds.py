@@ -12,7 +12,7 @@ from stages.command.errors import UserError
 from stages.model.kinds import check_kind, check_room, read_config, room
 from stages.model.pretrained_tokenizer import save_pretrained_tokenizer
 from stages.model.seq2seq import build_model
-from stages.model.tokenizer import decode, describe_frame, encode, read_tokenizer
+from stages.model.tokenizer import decode, describe_frame, encode, read_tokenizer, separator
 from stages.params import Params
 from tests.model import damage
 from tests.model.folders import change_json, write_json
@@ -134,6 +134,23 @@ def test_rooms_are_found_under_every_name(pretrained_folder: Callable[[str], Pat
         led.max_decoder_position_embeddings,
     )
     assert rooms["bert2bert"][0] is not None
+
+
+@pytest.mark.parametrize(("name", "between"), [("kobart", "\n"), ("pko-t5", "\n")])
+def test_a_real_vocabulary_writes_masks_and_turns_where_lora_adds_no_token(
+    real_pretrained_folder: Callable[[str], Path], tmp_path: Path, name: str, between: str
+) -> None:
+    base = str(real_pretrained_folder(name))
+    config = read_config(base)
+    save_pretrained_tokenizer(base, config, folder=tmp_path / "made", adds_tokens=False)
+    tokenizer = read_tokenizer(tmp_path / "made")
+    assert max(tokenizer.get_vocab().values()) < config.vocab_size
+    assert separator(tokenizer) == between
+    texts = ["의사는 #Person2#에게 #Person1#의 약을 준다.", "#PhoneNumber#로 전화한다."]
+    encoded = encode(tokenizer, texts, max_tokens=99)
+    assert decode(tokenizer, [one.ids for one in encoded]) == texts
+    turns = encode(tokenizer, ["#Person1#: 안녕.\n#Person2#: 응."], max_tokens=99)[0].ids
+    assert sum(tokenizer.decode([i], skip_special_tokens=False) == "\n" for i in turns) == 1
 
 
 # What cannot be trained is told before training.

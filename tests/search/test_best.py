@@ -11,7 +11,7 @@ from stages.search.best import read_best, write_best
 from stages.search.confirm import seed_noise
 from stages.search.confirmation import Candidate, Confirmation, facts, in_words
 from stages.search.known import PRESENT
-from stages.workers.messages import Message
+from stages.workers.messages import WorkerMessage
 
 DIALOGUES = 60
 METRICS: dict[str, Any] = {"metrics/evaluate.json": {"signature": "rouge"}}
@@ -38,7 +38,7 @@ def measured(name: str, score: float, seed: int) -> Measured:
     )
 
 
-def confirmation(scores: dict[str, list[float]], failed: dict[str, Message]) -> Confirmation:
+def confirmation(scores: dict[str, list[float]], failed: dict[str, WorkerMessage]) -> Confirmation:
     """Return the labels side by side, each with a score for each seed."""
     averaged = {
         label: average(label, [measured(label, score, seed) for seed, score in enumerate(several)])
@@ -80,7 +80,7 @@ def confirmation(scores: dict[str, list[float]], failed: dict[str, Message]) -> 
         ),
         (
             {"trial 7": [49.0, 49.5]},
-            {PRESENT: Message("failed", reason="the loss became nan", no_score=True)},
+            {PRESENT: WorkerMessage("failed", reason="the loss became nan", no_score=True)},
             True,
             "better than the present params, which give no score: the loss became nan",
         ),
@@ -104,20 +104,20 @@ def confirmation(scores: dict[str, list[float]], failed: dict[str, Message]) -> 
         ),
         (
             {"trial 7": [0.0, 0.0]},
-            {PRESENT: Message("failed", reason="the loss became nan", no_score=True)},
+            {PRESENT: WorkerMessage("failed", reason="the loss became nan", no_score=True)},
             False,
             "nothing that was tried scores above 0",
         ),
         (
             {"trial 7": [49.0, 49.5]},
-            {PRESENT: Message("failed", reason="2 workers died of it")},
+            {PRESENT: WorkerMessage("failed", reason="2 workers died of it")},
             False,
             "not compared with the present params, which give no score: 2 workers died of it",
         ),
     ],
 )
 def test_the_verdict_says_whether_the_winner_is_more_than_noise(
-    scores: dict[str, list[float]], failed: dict[str, Message], better: bool, words: str
+    scores: dict[str, list[float]], failed: dict[str, WorkerMessage], better: bool, words: str
 ) -> None:
     found = confirmation(scores, failed)
     assert found.is_better is better

@@ -14,7 +14,7 @@ from stages.params import Choices, Params, Range, Tune
 from stages.search.known import PRESENT
 from stages.search.storage import Storage, reason
 from stages.search.study import Search
-from stages.workers.messages import Message, TrialResult, key_of
+from stages.workers.messages import TrialResult, WorkerMessage, key_of
 from tests.postgresql import PASSWORD, Server, server
 
 FINITE = {"train.batch_size": Choices(choices=[8, 16, 32]), "model.layers": Range(low=1, high=6)}
@@ -36,8 +36,8 @@ def tune(tiny: Params, **values: Any) -> Tune:
     return Tune.model_validate(tiny.tune.model_dump() | values)
 
 
-def done(score: float) -> Message:
-    return Message(
+def done(score: float) -> WorkerMessage:
+    return WorkerMessage(
         "done", result=asdict(TrialResult(score, [(1.0, score)], 1.5, 0.5, 9, {}, "0.dir"))
     )
 

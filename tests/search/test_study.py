@@ -12,7 +12,7 @@ from stages.params import Choices, Params, Range, Tune, Value
 from stages.search.known import PRESENT, KnownScore
 from stages.search.space import check_space, with_values
 from stages.search.study import SEARCH, Search
-from stages.workers.messages import Job, Message, TrialResult
+from stages.workers.messages import Job, TrialResult, WorkerMessage
 
 SPACE = {
     "train.lr": Range(low=1e-4, high=1e-2, log=True),
@@ -53,11 +53,11 @@ def score_of(values: Any) -> float:
     return 50.0 - 5 * near + float(values.get("train.batch_size", 8)) / 10
 
 
-def done(score: float, epochs: tuple[float, ...] = (), warning: str = "") -> Message:
+def done(score: float, epochs: tuple[float, ...] = (), warning: str = "") -> WorkerMessage:
     curve = [(float(i + 1), epoch) for i, epoch in enumerate(epochs or (score,))]
     trained = {"cmd": "python -m stages.train"}
     result = TrialResult(score, curve, 1.5, 0.5, 100, trained, "0.dir", warning)
-    return Message("done", result=asdict(result))
+    return WorkerMessage("done", result=asdict(result))
 
 
 def run_all(search: Search) -> list[dict[str, Value]]:
@@ -172,7 +172,7 @@ def test_a_hopeless_trial_is_pruned_and_a_good_one_is_not(tune: Tune) -> None:
     assert search.report(good.name, epoch=2.0, score=41.0)
     assert search.report(bad.name, epoch=1.0, score=1.0)  # the first epoch tells too little
     assert not search.report(bad.name, epoch=2.0, score=1.0)
-    search.end(bad.name, Message("pruned", seconds=2.0, examples=40))
+    search.end(bad.name, WorkerMessage("pruned", seconds=2.0, examples=40))
     assert search.trials()[-1].state.name == "PRUNED"
     assert search.trials()[-1].user_attrs["examples"] == 40
 
@@ -188,7 +188,7 @@ def test_what_was_pruned_is_not_asked_for_again_and_the_search_goes_on(
         tried.append(asked.values)
         if len(tried) > 6:
             search.report(asked.name, epoch=2.0, score=1.0)
-            search.end(asked.name, Message("pruned", seconds=2.0, examples=40))
+            search.end(asked.name, WorkerMessage("pruned", seconds=2.0, examples=40))
         else:
             search.end(asked.name, done(score_of(asked.values)))
     assert len(tried) == 14
@@ -255,7 +255,7 @@ def test_three_equal_failures_in_a_row_stop_the_search_and_others_do_not(tune: T
     def fail(reason: str) -> None:
         asked = search.ask()
         assert asked
-        search.end(asked.name, Message("failed", reason=reason, seconds=1.0))
+        search.end(asked.name, WorkerMessage("failed", reason=reason, seconds=1.0))
 
     for reason in ("a", "b", "the loss became nan by step 10", "the loss became nan by step 7"):
         fail(reason)
@@ -269,7 +269,7 @@ def test_three_equal_failures_in_a_row_stop_the_search_and_others_do_not(tune: T
     fresh = Search("study", changed(tune, trials=20), SPACE, epochs=3)
     asked = fresh.ask()
     assert asked
-    fresh.end(asked.name, Message("failed", reason="the loss became nan by step 6"))
+    fresh.end(asked.name, WorkerMessage("failed", reason="the loss became nan by step 6"))
     assert len(fresh.spent()) == 9
     assert fresh.complete()[0].value == 10.0
 

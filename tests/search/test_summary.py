@@ -7,7 +7,7 @@ import pytest
 from stages.params import Choices, Params, Range
 from stages.search.study import Search
 from stages.search.summary import importance, write_summary
-from stages.workers.messages import Message, TrialResult
+from stages.workers.messages import TrialResult, WorkerMessage
 
 SPACE = {
     "train.lr": Range(low=1e-4, high=1e-2, log=True),
@@ -22,7 +22,7 @@ def searched(tiny: Params, trials: int) -> Search:
     while asked := search.ask():
         score = 30 + 1000 * float(str(asked.values["train.lr"]))
         result = TrialResult(score, [(1.0, 9.0), (2.0, score)], 1.0, 0.5, 60, {}, "0.dir")
-        search.end(asked.name, Message("done", result=asdict(result)))
+        search.end(asked.name, WorkerMessage("done", result=asdict(result)))
     return search
 
 

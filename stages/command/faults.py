@@ -1,4 +1,4 @@
-"""All that is wrong with a file in one message, so that nobody mends and runs it once a fault."""
+"""All that is wrong with a file in one message: nobody mends and runs it once a fault."""
 
 from collections.abc import Iterable
 
