@@ -14,11 +14,12 @@ import pyarrow.compute as pc
 
 from stages.command.entry import run_stage
 from stages.command.errors import UserError
-from stages.command.files import existing, read_json, read_parquet, read_table, whole_file
+from stages.command.files import existing, read_json, read_parquet, read_table, reading, whole_file
 from stages.command.lock import only_one
 from stages.command.progress import progress_bar, say
 from stages.command.yaml_file import read_mapping
 from stages.dialogue.records import read_records
+from stages.page.compared import Compared
 from stages.page.dialogues import ScoredDialogue, entry, thin
 from stages.page.render import Found, render
 from stages.page.sections import ledger_examples
@@ -133,7 +134,10 @@ def read_compared() -> Mapping[str, Any]:
     """
     if not COMPARED.exists():
         return {"rows": []}
-    return read_json(COMPARED, made_by="python -m stages.compare --report", has=["rows"])
+    made_by = "python -m stages.compare --report"
+    content = read_json(COMPARED, made_by=made_by)
+    with reading(COMPARED, made_by=made_by):
+        return Compared.model_validate(content).model_dump()
 
 
 def entries(

@@ -233,6 +233,30 @@ def test_a_search_in_which_everything_scores_0_ends_well_and_says_so(repository:
     assert "tune: present params wins with 0.00: nothing that was tried scores above 0" in said
 
 
+def test_a_candidate_that_fails_with_one_seed_is_out_and_the_others_go_on(
+    repository: Path,
+) -> None:
+    change(repository, {"train.lr": 1e-2, "train.seed": 2**32 - 1, "tune.trials": 2})
+    change(repository, {"tune.strategy": "grid", "tune.confirm.top": 2})
+    change_space(repository, "train.lr: {choices: [1.0e-2, 2.0e-2]}")
+    log = repository / "output.txt"
+    with started(repository, "-m", "stages.tune") as search:
+        wait_for(lambda: "-present-s0: " in log.read_text("utf-8"))
+        (worker,) = worker_ids(repository)  # with the last job, the other candidate's
+        os.kill(worker, signal.SIGKILL)
+        wait_for(lambda: "a worker died (exit -9); it is run again" in log.read_text("utf-8"))
+        training = repository / ".dvc/tmp/tune/worker-0.log"
+        wait_for(lambda: "train: needs about" in training.read_text("utf-8"))
+        (worker,) = worker_ids(repository)
+        os.kill(worker, signal.SIGKILL)
+        assert search.wait(timeout=120) == 0
+    said = log.read_text(encoding="utf-8")
+    name = next(row["trial"] for row in trials(repository) if row["source"] == "search")
+    assert f"trial {name}: out, for it gives no score with every seed: 2 workers died" in said
+    assert "tune: present params wins with" in said
+    assert best(repository)["seeds"] == [2**32 - 1, 0]  # after the last seed comes 0
+
+
 def test_an_interrupted_and_a_killed_search_go_on(repository: Path) -> None:
     change(repository, {"train.lr": 1e-2, "train.epochs": 20.0, "tune.trials": 2})
     change(repository, {"tune.confirm.top": 0, "tune.pruner": "none"})

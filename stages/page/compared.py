@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from stages.charts.vega import (
     ACCENT,
@@ -18,6 +20,36 @@ from stages.charts.vega import (
     tips,
 )
 from stages.page.sections import label
+
+
+class ComparedRow(BaseModel):
+    """An experiment, as `stages.comparison.table.comparison_record` writes it."""
+
+    model_config = ConfigDict(strict=True)
+
+    names: Annotated[list[str], Field(min_length=1)]
+    params: dict[str, Any]
+    score: float
+    low: float
+    high: float
+    seeds: int
+    difference: dict[str, float] | None
+    verdict: str
+    marks: list[str]
+    seconds: float | None
+    public: float | None
+    private: float | None
+
+
+class Compared(BaseModel):
+    """What metrics/compare.json holds, which Git merges and somebody may have edited."""
+
+    model_config = ConfigDict(strict=True)
+
+    rows: list[ComparedRow]
+    floors: dict[str, float] = {}
+    notes: list[str] = []
+
 
 MOST_DRAWN = 30
 """Experiments in the chart, the best ones; the table has them all."""

@@ -19,6 +19,8 @@ from stages.search.space import with_values
 from stages.workers.messages import Job, WorkerMessage, key_of, read_result
 
 SEED = "train.seed"
+SEEDS = 2**32
+"""After the last seed comes 0."""
 
 
 class SeedRuns:
@@ -70,7 +72,7 @@ def confirm(
     candidate that fails with one of the seeds is out.
     """
     n = params.tune.confirm.seeds if params.tune.confirm.top else 1
-    seeds = range(params.train.seed, params.train.seed + n)
+    seeds = [(params.train.seed + i) % SEEDS for i in range(n)]
     others = [one for one in candidates if key_of(one.values) != key_of(present.values)]
     everyone = [present, *others]
     jobs = {
@@ -84,6 +86,8 @@ def confirm(
     if len(failed) == len(everyone):
         reasons = "; ".join(f"{label}: {message.reason}" for label, message in failed.items())
         raise UserError(f"no candidate gives a score with every seed: {reasons}")
+    for label, message in failed.items():
+        crew.board.note(f"{label}: out, for it gives no score with every seed: {message.reason}")
     found = {
         one.label: [measured[key_of(jobs[one.label, seed].values)] for seed in seeds]
         for one in everyone

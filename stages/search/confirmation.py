@@ -6,7 +6,7 @@ from typing import Any
 
 from stages.comparison.noise_floor import NoiseFloor
 from stages.comparison.verdicts import Comparison
-from stages.search.conditions import Conditions, short_hash
+from stages.search.conditions import Conditions
 from stages.search.known import PRESENT
 from stages.search.space import Values
 from stages.workers.messages import WorkerMessage
@@ -112,7 +112,6 @@ def facts(
         "study": study,
         "trial": one.name,
         "experiment": confirmation.experiments[one.name],
-        "fingerprint": short_hash(dict(sorted(conditions.items()))),
         "git": git,
         "data": dict(data),
         "conditions": dict(conditions),
