@@ -296,7 +296,7 @@ class Confirm(Section):
     top: CountOrOff
     """The best trials that are trained again over several seeds; 0: none."""
     seeds: Count
-    """Seeds for each of them, and for the present params."""
+    """Seeds at most for each of them and the present params; two where the winner is clear then."""
 
 
 class Tune(Section):
