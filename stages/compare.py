@@ -31,7 +31,7 @@ from rich.console import Console
 from stages.command.cost import read_seconds
 from stages.command.entry import run
 from stages.command.errors import UserError
-from stages.command.files import whole_file, write_json
+from stages.command.files import as_text, whole_file, write_json
 from stages.command.progress import say
 from stages.comparison.folds import pool_folds
 from stages.comparison.leaderboard import LeaderboardResult, read_results
@@ -152,7 +152,8 @@ def main() -> None:
         write_json(COMPARED, comparison_record(rows, floors=floors, notes=notes(rows, [], noise)))
     if arguments.csv:
         header, lines = comparison_csv(rows)
-        csv.writer(sys.stdout, lineterminator="\n").writerows([header, *lines])
+        cells = ([as_text(cell) for cell in line] for line in lines)
+        csv.writer(sys.stdout, lineterminator="\n").writerows([header, *cells])
         return
     console = Console(highlight=False, record=True)
     console.print(comparison_table(rows, floors=floors))

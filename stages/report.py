@@ -14,7 +14,15 @@ import pyarrow.compute as pc
 
 from stages.command.entry import run_stage
 from stages.command.errors import UserError
-from stages.command.files import existing, read_json, read_parquet, read_table, reading, whole_file
+from stages.command.files import (
+    existing,
+    read_csv,
+    read_json,
+    read_parquet,
+    read_table,
+    reading,
+    whole_file,
+)
 from stages.command.lock import only_one
 from stages.command.progress import progress_bar, say
 from stages.command.yaml_file import read_mapping
@@ -65,7 +73,7 @@ def read_scored() -> list[ScoredDialogue]:
     records = read_records(CLEAN / "dev.parquet")
     truncated = token_column("dev", "truncated").to_pylist()
     copies = dev_with_copies()
-    rows = list(read_table(path, made_by=EVALUATE))
+    rows = list(read_csv(path, made_by=EVALUATE))
     if not [row["id"] for row in rows] == [record.id for record in records]:
         raise UserError(f"{path} has other dialogues than {CLEAN}/dev.parquet; run: {EVALUATE}")
     return [
@@ -162,8 +170,8 @@ def gather(tokenizer: Tokenizer, language: Language) -> Found:
         test=if_there(TEST_METRICS),
         slices=list(read_table(existing(SLICES, made_by=EVALUATE), made_by=EVALUATE)),
         train=if_there(TRAIN_METRICS),
-        loss=list(read_table(CURVES / "loss.csv", made_by="dvc repro train")),
-        dev=list(read_table(CURVES / "dev.csv", made_by="dvc repro train")),
+        loss=list(read_csv(CURVES / "loss.csv", made_by="dvc repro train")),
+        dev=list(read_csv(CURVES / "dev.csv", made_by="dvc repro train")),
         tokens=if_there(TOKEN_METRICS),
         lengths=read_lengths(),
         clean=if_there(CLEAN_METRICS),

@@ -9,7 +9,7 @@ from optuna.distributions import CategoricalDistribution
 from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 from optuna.trial import FrozenTrial, TrialState
 
-from stages.command.files import write_csv, write_json
+from stages.command.files import write_json, write_table
 from stages.search.study import Search
 from stages.search.trials_csv import HEADER, REST
 
@@ -25,7 +25,7 @@ def write_trials(folder: Path, searches: Sequence[Search]) -> None:
         for search in searches
         for trial in search.trials()
     ]
-    write_csv(folder / "trials.csv", [*HEADER, *keys, *REST], rows)
+    write_table(folder / "trials.csv", [*HEADER, *keys, *REST], rows)
 
 
 def write_summary(
