@@ -1,5 +1,5 @@
 # make repro: set up and run the pipeline · make test: set up and check everything · make help
-.PHONY: help repro tune demo smollm bench test format lock
+.PHONY: help repro show tune demo smollm bench test format lock
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 PYTHON ?= python3
@@ -14,6 +14,9 @@ repro: $(VENV)/installed  ## the pipeline: clean → tokenize → train → eval
 	@python -m stages.command.dvc_lock
 	dvc repro
 	python -m stages.compare
+
+show: $(VENV)/installed  ## every experiment: state, score, what differs; all of it: dvc exp show
+	@python -m stages.show
 
 tune: $(VENV)/installed  ## search tune.space, promote the winner, take its model from the cache
 	@python -c 'import sys; from stages.params import load_params; sys.exit(None if load_params().tune.trials else "error: tune.trials is 0 in params.yaml: say how many trainings the search may spend")'
@@ -46,9 +49,11 @@ format: $(VENV)/installed-test  ## put the code in form
 	ruff check --fix .
 	ruff format .
 
-lock: $(VENV)/installed-test  ## write requirements.lock: the versions that .venv has
+lock: $(VENV)/installed-test  ## write requirements.lock, the versions that .venv has, and DVC's page of plots
 	python packaging/lock.py > $(VENV)/requirements.lock
 	mv $(VENV)/requirements.lock requirements.lock
+	python packaging/plots_page.py > $(VENV)/plots.html
+	mv $(VENV)/plots.html .dvc/plots.html
 
 # The venv is made anew when another Python is named (make PYTHON=python3.14 …) or when it was copied
 # from elsewhere; an interrupted installation leaves no stamp and goes on next time.

@@ -28,6 +28,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from stages.command.arguments import command_parser
 from stages.command.cost import read_seconds
 from stages.command.entry import run
 from stages.command.errors import UserError
@@ -40,10 +41,11 @@ from stages.comparison.noise_floor import NOISE_PREFIX, read_noise
 from stages.comparison.notes import notes
 from stages.comparison.table import comparison_csv, comparison_record, comparison_table
 from stages.comparison.verdicts import Comparison, compare
+from stages.experiments.git import is_tracked
 from stages.experiments.listing import WORKSPACE, Experiment, find_experiment, list_experiments
 from stages.paths import COMPARED, FLOOR_METRICS, SCORE_METRICS, TRAIN_METRICS
 
-SEED_RUN = re.compile(r"tune-[0-9a-f]{8}-.+-s\d+")
+SEED_RUN = re.compile(r"tune-[0-9a-f]{4,8}-.+-s\d+")
 
 
 def merge(experiments: Sequence[Experiment]) -> list[Measured]:
@@ -122,17 +124,19 @@ def _find(name: str, measured: Sequence[Measured], experiments: Sequence[Experim
 
 
 def _parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m stages.compare",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser("compare", __doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help="only these experiments")
     parser.add_argument("--baseline", metavar="NAME", help="what differences are taken to")
     parser.add_argument("--csv", action="store_true", help="print CSV with all digits")
     parser.add_argument("--report", action="store_true", help=f"write {COMPARED} for the report")
     parser.add_argument("--svg", type=Path, metavar="FILE", help="keep the table as a picture too")
+    parser.add_argument("--force", action="store_true", help="also over a picture that is in Git")
     return parser.parse_args()
+
+
+def _check_picture(path: Path) -> None:
+    if path.exists() and is_tracked(path):
+        raise UserError(f"{path} is in Git; name another file, or write over it with --force")
 
 
 def _write_picture(console: Console, path: Path) -> None:
@@ -144,6 +148,8 @@ def _write_picture(console: Console, path: Path) -> None:
 def main() -> None:
     """Print the comparison."""
     arguments = _parse()
+    if arguments.svg and not arguments.force:
+        _check_picture(arguments.svg)
     experiments, noise = list_experiments(), read_noise()
     rows = side_by_side(arguments.names, arguments.baseline, experiments)
     first = next((row for row in rows if row.verdict == "baseline"), rows[0])

@@ -23,6 +23,7 @@ from stages.chats.encoding import decode_text
 from stages.chats.messages import Chat, told
 from stages.chats.reader import read_chats
 from stages.chats.rows import COLUMNS, ChatRow, rows_of
+from stages.command.arguments import command_parser
 from stages.command.entry import run
 from stages.command.errors import UserError
 from stages.command.faults import Faults
@@ -126,11 +127,7 @@ def write_rows(rows: Sequence[ChatRow], table: Path, names: Path) -> None:
 
 def main() -> None:
     """Run the command."""
-    parser = argparse.ArgumentParser(
-        prog="python -m stages.convert",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser("convert", __doc__)
     parser.add_argument("file", nargs="+", type=Path, help="a chat, or a folder of them")
     parser.add_argument("--out", required=True, type=Path, help="folder for test.csv, names.json")
     parser.add_argument("--gap", type=minutes, help="minutes of silence that end a dialogue")

@@ -8,7 +8,6 @@ Reads models/summarizer and DVC's cache, writes nothing. Nobody but this machine
 and the page asks no other machine for anything.
 """
 
-import argparse
 import os
 import socket
 import tempfile
@@ -17,6 +16,7 @@ from pathlib import Path
 
 from stages.chats.encoding import check_size, decode_text
 from stages.chats.reader import read_chats, tag_chat
+from stages.command.arguments import command_parser
 from stages.command.entry import run
 from stages.command.errors import UserError
 from stages.command.progress import say
@@ -105,11 +105,7 @@ def answerer(sources: Sequence[RestoredModel], params: Params) -> Callable[[str]
 
 def main() -> None:
     """Run the command."""
-    parser = argparse.ArgumentParser(
-        prog="python -m stages.demo",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser("demo", __doc__)
     parser.add_argument("name", nargs="*", help="experiment whose model stands beside")
     parser.add_argument("--port", type=int, default=PORT, help=f"port on {HOST}, {PORT} if none")
     arguments = parser.parse_args()

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
+from stages.command.arguments import command_parser
 from stages.command.entry import run
 from stages.command.errors import UserError
 from stages.command.progress import say
@@ -93,11 +94,7 @@ def _check_tracked() -> None:
 
 
 def _parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m stages.leaderboard",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser("leaderboard", __doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     adding = commands.add_parser("add", help="write a result down, or correct it")
     adding.add_argument("name", metavar="NAME", help="experiment, branch or revision")
@@ -120,9 +117,10 @@ def main() -> None:
             say(remove(arguments.name))
         case "list":
             results = read_results()
-            if not results:
-                raise UserError("no result yet; add one: python -m stages.leaderboard add --help")
-            Console(highlight=False).print(results_table(results))
+            if results:
+                Console(highlight=False).print(results_table(results))
+            else:
+                say("no result yet; add one: python -m stages.leaderboard add NAME --public SCORE")
 
 
 if __name__ == "__main__":

@@ -5,10 +5,10 @@ models/merged, or another: weights in bf16, tokenizer, prompt and model card. Th
 dev, decoded alike, for bf16 is less exact; the scores stand in the new folder's README.md.
 """
 
-import argparse
 import shutil
 from pathlib import Path
 
+from stages.command.arguments import command_parser
 from stages.command.entry import run
 from stages.command.errors import UserError
 from stages.command.files import existing, read_parquet, whole_folder
@@ -61,11 +61,7 @@ def score_on_dev(folder: Path, params: Params) -> float:
 
 def main() -> None:
     """Run the command."""
-    parser = argparse.ArgumentParser(
-        prog="python -m stages.merge",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser("merge", __doc__)
     parser.add_argument("--out", type=Path, default=MERGED, help=f"folder to write, {MERGED}")
     parser.add_argument("--force", action="store_true", help="write over a folder that is there")
     arguments = parser.parse_args()

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from stages.command.arguments import command_parser
 from stages.command.entry import run
 from stages.command.errors import UserError
 from stages.command.files import write_json
@@ -129,11 +130,7 @@ def measure_noise(present: Present, *, seeds: int, repeats: int) -> dict[str, An
 
 
 def _parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m stages.noise",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser("noise", __doc__)
     parser.add_argument("--seeds", type=int, default=5, help="seeds in all, 2 or more (5)")
     parser.add_argument("--repeats", type=int, default=2, help="runs of one seed in all (2)")
     arguments = parser.parse_args()

@@ -17,6 +17,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from stages.command.arguments import command_parser
 from stages.command.entry import run
 from stages.command.errors import UserError
 from stages.command.progress import say
@@ -41,11 +42,7 @@ def changes_table(best: Best, params: Params) -> Table:
 
 
 def _parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m stages.promote",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser("promote", __doc__)
     parser.add_argument("name", nargs="?", metavar="NAME", help="an experiment")
     parser.add_argument("--force", action="store_true", help="although it may be noise")
     parser.add_argument("--dry-run", action="store_true", help="write nothing")

@@ -7,11 +7,11 @@ What is left of it is ended, and it waits in the queue again under its name, wit
 code. Then `dvc queue start`. Runs that work are left alone.
 """
 
-import argparse
 import contextlib
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from stages.command.arguments import command_parser
 from stages.command.entry import run
 from stages.command.errors import UserError
 from stages.command.progress import say
@@ -95,11 +95,7 @@ def put_back(queue: Any, dead: BegunRun) -> None:
 
 def main() -> None:
     """Put the dead runs back and say which."""
-    argparse.ArgumentParser(
-        prog="python -m stages.queue",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    ).parse_args()
+    command_parser("queue", __doc__).parse_args()
     queue = open_queue()
     dead = dead_runs(queue)
     for one in dead:

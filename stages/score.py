@@ -10,7 +10,6 @@ Their order, other columns and a byte order mark mean nothing here, nor do tabs 
     python -m stages.score both.csv --column prediction
 """
 
-import argparse
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +17,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from stages.command.arguments import command_parser
 from stages.command.entry import run
 from stages.command.errors import UserError
 from stages.command.files import existing
@@ -106,11 +106,7 @@ def score_table(name: str, per_dialogue: Floats, floors: dict[str, float]) -> Ta
 
 def main() -> None:
     """Score the file and print it beside the floors."""
-    parser = argparse.ArgumentParser(
-        prog="python -m stages.score",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser("score", __doc__)
     parser.add_argument("file", type=Path, help="CSV with fname and summary")
     parser.add_argument("--split", choices=["dev", "test"], default="dev", help="(dev)")
     parser.add_argument("--column", metavar="NAME", help="the one with the model's summaries")

@@ -15,7 +15,6 @@ topic, where speakers are tags in both texts.
     python -m stages.summarize KakaoTalk_점심모임.txt --csv > 점심모임.csv
 """
 
-import argparse
 import csv
 import json
 import sys
@@ -25,6 +24,7 @@ from stages.chats.encoding import LONGEST, check_size, decode_text
 from stages.chats.messages import Chat, told
 from stages.chats.reader import dialogue_place, read_chats, tag_chat
 from stages.chats.rows import COLUMNS, row_name
+from stages.command.arguments import command_parser
 from stages.command.entry import run
 from stages.command.errors import UserError
 from stages.command.progress import note, say
@@ -74,11 +74,7 @@ def mixture(tagged: Tagged) -> str:
 
 def main() -> None:
     """Run the command."""
-    parser = argparse.ArgumentParser(
-        prog="python -m stages.summarize",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser("summarize", __doc__)
     parser.add_argument("file", nargs="?", default="-", help="text file, or - for standard input")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="one JSON object a line")

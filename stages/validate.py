@@ -5,9 +5,9 @@ would be refused or worth nothing: its form, its ids, an empty summary, tokens t
 What only costs points is said to, with exit code 0.
 """
 
-import argparse
 from pathlib import Path
 
+from stages.command.arguments import command_parser
 from stages.command.entry import run
 from stages.command.errors import UserError
 from stages.command.faults import Faults
@@ -34,7 +34,7 @@ def read_dialogues(files: list[Path], data: Data) -> dict[str, str]:
 
 def main() -> None:
     """Run the command."""
-    parser = argparse.ArgumentParser(prog="python -m stages.validate", description=__doc__)
+    parser = command_parser("validate", __doc__)
     parser.add_argument("file", type=Path, help="the submission")
     parser.add_argument(
         "--ids", type=Path, help="file with fname and dialogue; else test.csv in data.dir"

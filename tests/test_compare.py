@@ -86,6 +86,19 @@ def test_a_picture_has_the_table_and_loads_nothing(project: Path) -> None:
     assert "url(http" not in svg
 
 
+def test_a_picture_in_git_is_written_over_only_when_forced(first_run: Path) -> None:
+    path = first_run / "runs.svg"
+    path.write_text("mine", encoding="utf-8")
+    git(first_run, "add", "runs.svg")
+    said = stage(first_run, "compare", "--svg", "runs.svg", fails=True)
+    assert said.startswith("error: runs.svg is in Git; ")
+    assert path.read_text(encoding="utf-8") == "mine"
+    stage(first_run, "compare", "--svg", "runs.svg", "--force")
+    assert path.read_text(encoding="utf-8").startswith("<svg")
+    git(first_run, "reset", "--quiet", "runs.svg")
+    stage(first_run, "compare", "--svg", "runs.svg")
+
+
 def test_the_rows_are_written_for_the_report_when_asked(project: Path) -> None:
     assert "dvc repro" in stage(project, "compare", "--report").splitlines()[-1]
     path = project / "metrics/compare.json"

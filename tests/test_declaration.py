@@ -194,6 +194,12 @@ def test_metrics_and_plots_are_outputs_of_stages() -> None:
     assert all(any(path == out or path.startswith(f"{out}/") for out in outs) for path in shown)
 
 
+def test_what_the_model_registry_sees_is_what_a_training_writes() -> None:
+    registered = {name: one["path"] for name, one in DVC["artifacts"].items()}
+    assert registered == {"summarizer": str(paths.SUMMARIZER)}
+    assert set(registered.values()) <= set(STAGES["train"]["outs"])
+
+
 def test_only_decoding_and_scoring_depend_on_generate() -> None:
     assert [s for s in STAGES if "generate" in STAGES[s]["params"]] == ["evaluate", "predict"]
 

@@ -6,6 +6,7 @@ import importlib
 import pytest
 
 MODULES = [
+    "command.arguments",
     "dialogue.language",
     "leaks.survey",
     "leaks.folds",

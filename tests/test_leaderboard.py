@@ -48,6 +48,12 @@ def test_a_second_add_says_old_and_new_and_keeps_what_it_does_not_name(project: 
     assert (row["public"], row["private"], row["note"]) == ("47.2", "44.9", "빔 8")
 
 
+def test_a_list_of_nothing_is_no_error(project: Path) -> None:
+    said = stage(project, "leaderboard", "list")
+    assert said.startswith("no result yet; add one: python -m stages.leaderboard add ")
+    assert not (project / TABLE).exists()
+
+
 def test_list_and_remove(project: Path) -> None:
     for name, public in (("low", "40.3"), ("best", "47.1")):
         stage(project, "leaderboard", "add", name, "--public", public)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
+from dvc.utils.hydra import apply_overrides
 from pydantic import BaseModel
 from ruamel.yaml import YAML
 
@@ -326,3 +327,13 @@ def test_english_stems_are_refused_for_korean(content: dict[str, Any]) -> None:
     assert "data.language" in fault
     content["data"]["language"] = "en"
     assert check_params(content, where="params.yaml").rouge.tokenizer == "english"
+
+
+def test_dvc_writes_one_value_into_params_and_leaves_every_other_line(tmp_path: Path) -> None:
+    path = tmp_path / "params.yaml"
+    before = (ROOT / "params.yaml").read_text(encoding="utf-8")
+    path.write_text(before, encoding="utf-8")
+    apply_overrides(path, ["train.epochs=9"])  # what `dvc exp run -S` does, and `exp apply` keeps
+    after = path.read_text(encoding="utf-8")
+    pairs = zip(before.splitlines(), after.splitlines(), strict=True)
+    assert [new.split("#")[0].strip() for old, new in pairs if new != old] == ["epochs: 9"]

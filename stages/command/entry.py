@@ -1,6 +1,5 @@
 """How a command starts and ends: errors as one sentence, exit code 1, no orphans."""
 
-import argparse
 import codecs
 import errno
 import io
@@ -11,6 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from stages.command.arguments import command_parser
 from stages.command.dvc_lock import is_orphan
 from stages.command.errors import UserError
 
@@ -44,11 +44,10 @@ def run(main: Callable[[], None]) -> None:
 def run_stage(main: Callable[[], None], description: str | None) -> None:
     """Run a stage of dvc.yaml, which takes no arguments but `--help`: params.yaml says it all."""
     write_utf8()
-    argparse.ArgumentParser(
-        prog=f"python -m stages.{Path(sys.argv[0]).stem}",
-        description=description,
+    command_parser(
+        Path(sys.argv[0]).stem,
+        description,
         epilog="Values are read from params.yaml; `dvc repro` runs it with what it needs.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     ).parse_args()
     run(main)
 

@@ -20,10 +20,23 @@ CSV_COLUMNS = (
 )
 
 
-def differing_params(rows: Sequence[Comparison]) -> list[str]:
-    """Return the params that are not the same in every row, in the order of params.yaml."""
-    keys = dict.fromkeys(key for row in rows for key in row.measured.params)
-    return [key for key in keys if len({repr(row.measured.params.get(key)) for row in rows}) > 1]
+def differing_params(params: Sequence[Mapping[str, Value]]) -> list[str]:
+    """Return the params that are not the same everywhere, in the order of params.yaml."""
+    keys = dict.fromkeys(key for one in params for key in one)
+    return [key for key in keys if len({repr(one.get(key)) for one in params}) > 1]
+
+
+def params_cell(params: Mapping[str, Value], keys: Sequence[str]) -> str:
+    """Return `lr=1e-05 batch_size=16`; with its section where two keys end alike."""
+    last = [key.rpartition(".")[2] for key in keys]
+    shown = [
+        short if last.count(short) == 1 else key for key, short in zip(keys, last, strict=True)
+    ]
+    values = [params.get(key, "-") for key in keys]
+    return " ".join(
+        f"{name}={value:g}" if isinstance(value, float) else f"{name}={value}"
+        for name, value in zip(shown, values, strict=True)
+    )
 
 
 def comparison_table(rows: Sequence[Comparison], *, floors: Mapping[str, float]) -> Table:
@@ -31,7 +44,7 @@ def comparison_table(rows: Sequence[Comparison], *, floors: Mapping[str, float])
 
     `floors` is name → `rouge_mean` on the dialogues of the baseline, or of the best row.
     """
-    keys = differing_params(rows)
+    keys = differing_params([row.measured.params for row in rows])
     columns = {
         "rouge_mean": [_score_cell(row.measured) for row in rows],
         "difference": [_difference_cell(row) for row in rows],
@@ -49,7 +62,7 @@ def comparison_table(rows: Sequence[Comparison], *, floors: Mapping[str, float])
         table.add_column(header, justify="right", no_wrap=header != "verdict")
     for place, row in enumerate(rows):
         names = "\n= ".join(row.measured.names)
-        params = [_params_cell(row.measured.params, keys)] if keys else []
+        params = [params_cell(row.measured.params, keys)] if keys else []
         style = "bold" if row.verdict == "baseline" else ""
         cells = [names, *params, *(column[place] for column in shown.values())]
         # As Text: a name or a list with brackets in it is not rich's markup.
@@ -63,7 +76,7 @@ def comparison_table(rows: Sequence[Comparison], *, floors: Mapping[str, float])
 
 def comparison_csv(rows: Sequence[Comparison]) -> tuple[list[str], list[list[object]]]:
     """Return header and lines: the columns of `CSV_COLUMNS`, then the params that differ."""
-    keys = differing_params(rows)
+    keys = differing_params([row.measured.params for row in rows])
     lines = []
     for row in rows:
         one, difference = row.measured, row.difference
@@ -82,7 +95,7 @@ def comparison_record(
 
     A row's `params` are those that differ; its `difference` is None where there is none.
     """
-    keys = differing_params(rows)
+    keys = differing_params([row.measured.params for row in rows])
     records = [_record(row, keys) for row in rows]
     return {"rows": records, "floors": dict(floors), "notes": list(notes)}
 
@@ -128,19 +141,6 @@ def _verdict_cell(row: Comparison) -> str:
 def _leaderboard_cell(row: Comparison) -> str:
     private = [f"({row.private:.2f})"] if row.private is not None else []
     return "\n".join([_number(row.public, ".2f"), *private])
-
-
-def _params_cell(params: Mapping[str, Value], keys: Sequence[str]) -> str:
-    """Return `lr=1e-05 batch_size=16`; with its section where two keys end alike."""
-    last = [key.rpartition(".")[2] for key in keys]
-    shown = [
-        short if last.count(short) == 1 else key for key, short in zip(keys, last, strict=True)
-    ]
-    values = [params.get(key, "-") for key in keys]
-    return " ".join(
-        f"{name}={value:g}" if isinstance(value, float) else f"{name}={value}"
-        for name, value in zip(shown, values, strict=True)
-    )
 
 
 def _number(value: float | None, form: str) -> str:

@@ -62,6 +62,12 @@ def tracked_text(path: Path) -> str | None:
     return None if committed.returncode else committed.stdout
 
 
+def is_tracked(path: Path) -> bool:
+    """Tell whether Git has a file; what lies outside of the repository it has not."""
+    command = ["git", "ls-files", "--error-unmatch", "--", str(path)]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
 def _git(*arguments: str) -> str:
     command = ["git", *arguments]
     return subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout

@@ -46,15 +46,17 @@ class Memory(NamedTuple):
 def memory_needed(model: Any, longest: dict[str, Any], train: Train, *, rows: int) -> Memory:
     """Return what a training needs; `longest` is its longest row.
 
-    The activations of that row are counted as autograd keeps them, and taken times the `rows` that
-    are computed at once.
+    The activations are counted as autograd keeps them: of that row, and for each further one of the
+    `rows` what two rows keep more than one. Autocast's copies of the weights come once.
     """
     parameters = list(model.parameters())
     trained = sum(p.numel() for p in parameters if p.requires_grad)
+    one = activation_bytes(model, [longest], train.precision)
+    two = activation_bytes(model, [longest] * 2, train.precision) if rows > 1 else one
     return Memory(
         weights=sum(p.numel() * p.element_size() for p in parameters),
         training=int(trained * (GRADIENT_BYTES + OPTIMIZER_BYTES[train.optim])),
-        activations=rows * activation_bytes(model, [longest], train.precision),
+        activations=one + (rows - 1) * (two - one),
     )
 
 

@@ -28,6 +28,8 @@ PATIENCE = 5
 best point asks for it for ever."""
 SAME_FAILURES = 3
 """Trials in a row that fail for one reason, after which a search stops."""
+TYPED = len("tune-0123")
+"""Letters of a study's name that its trials bear, and people type; the file has it whole."""
 
 
 class Search:
@@ -36,7 +38,7 @@ class Search:
     def __init__(self, name: str, tune: Tune, space: Space, *, epochs: int) -> None:
         """Open the study, or begin it."""
         quiet()
-        self.name, self.tune, self.space = name, tune, space
+        self.name, self.tune, self.space = name[:TYPED], tune, space
         self.storage = Storage(name)
         self.study = self.storage.open(make_pruner(tune, space, epochs=epochs))
         is_grid = tune.strategy == "grid"

@@ -6,9 +6,15 @@ import time
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 ROOT = Path(__file__).resolve().parents[2]
 STAGES = ("clean", "tokenize", "train", "evaluate", "predict", "tune", "report")
+COMMANDS = sorted(
+    path.stem
+    for path in (ROOT / "stages").glob("*.py")
+    if 'if __name__ == "__main__"' in path.read_text(encoding="utf-8")
+)
 HEAD = "from stages.command.entry import run\n"
 
 
@@ -85,6 +91,22 @@ def test_help_is_written_in_plain_ascii(command: str) -> None:
         check=False,
     )
     assert (ended.returncode, ended.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_is_as_wide_as_the_terminal(command: str, columns: int) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", f"stages.{command}", "--help"],
+        cwd=ROOT,
+        env=os.environ | {"COLUMNS": str(columns)},
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    lines = ended.stdout.splitlines()
+    assert [line for line in lines if cell_len(line) > columns] == []
+    assert max(map(cell_len, lines)) > 0.7 * columns  # and no narrower
 
 
 @pytest.mark.parametrize("stage", STAGES)

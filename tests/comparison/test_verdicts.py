@@ -151,7 +151,7 @@ def test_other_dialogues_under_one_md5_are_noticed(make: Make) -> None:
 def test_only_params_that_differ_are_shown_short_where_that_is_clear(make: Make) -> None:
     base, other = make("base", 0), make("other", 1, lr=1e-5)
     rows = compare([base, other], baseline=base, noise=None)
-    assert differing_params(rows) == ["train.lr"]
+    assert differing_params([row.measured.params for row in rows]) == ["train.lr"]
     assert "lr=1e-05" in render(rows)
     twice = replace(other, params={**other.params, "tune.lr": 3})
     assert "train.lr=1e-05 tune.lr=3" in render(

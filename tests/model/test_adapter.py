@@ -24,7 +24,7 @@ from stages.model.tokenizer import decode, encode, read_tokenizer
 from stages.model.torch_engine import Torch
 from stages.model.trained import save_model
 from stages.model.trainer import training_arguments
-from stages.params import Generate, Params
+from stages.params import Generate, Params, Train
 from tests.conftest import tiny_params
 from tests.model.test_causal import PROMPT, records_of
 
@@ -278,11 +278,25 @@ def test_memory_is_counted_before_a_training(
     trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
     assert one.weights == 4 * sum(p.numel() for p in model.parameters())
     assert one.training == 12 * trained
-    assert four.activations == 4 * one.activations > 0
+    two = memory_needed(model, rows[0], train, rows=2)
+    further = two.activations - one.activations
+    assert 0 < further <= one.activations
+    assert four.activations == one.activations + 3 * further
     causal.train(model, [1, 2, 3, 4])
     said = capsys.readouterr().out
     assert "train: needs about" in said
     assert "are free" in said
+
+
+def test_copies_of_the_weights_in_bf16_are_counted_once(causal: Project) -> None:
+    from stages.model.memory import memory_needed
+
+    model = causal.build()
+    half = Train.model_validate(causal.params.train.model_dump() | {"precision": "bf16"})
+    row = causal.rows.with_format("numpy")[0]
+    one, many = (memory_needed(model, row, half, rows=n).activations for n in (1, 40))
+    copied = 2 * sum(p.numel() for p in model.parameters() if p.ndim > 1)
+    assert many <= 40 * one - 0.5 * 39 * copied
 
 
 def test_checkpointing_keeps_less_and_trains_the_same(causal: Project) -> None:

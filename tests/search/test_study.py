@@ -312,6 +312,13 @@ def test_trials_of_another_machine_are_left_alone(tune: Tune) -> None:
     assert Search("study", changed(tune, trials=3), SPACE, epochs=3).requeue_orphans() == 0
 
 
+def test_the_experiments_of_a_study_have_names_that_can_be_typed(tune: Tune) -> None:
+    search = Search("tune-ea3c63d5", changed(tune, trials=2), SPACE, epochs=3)
+    asked = [search.ask(), search.ask()]
+    assert [job and job.name for job in asked] == ["tune-ea3c-0", "tune-ea3c-1"]
+    assert search.study.study_name == "tune-ea3c63d5"
+
+
 def test_a_study_is_a_file_of_its_own(tune: Tune, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TUNE_STORAGE")
     tried = run_all(Search("tune-1", changed(tune, trials=1), SPACE, epochs=3))
