@@ -5,17 +5,17 @@ import sqlite3
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from functools import partial
 from pathlib import Path
 
-from faults.attempt import Attempt, Row, promise
+from faults.attempt import Attempt, Row, Try, promise
 from tests.postgresql import server
 from tests.repository import ROOT, commit, environment
 from tests.tiny_repository import change, change_space, make_repository
 
 WORKERS, EACH = 8, 50
+FEW = 2, 10
 OWNER, WORKER = "owner.py", "stages/workers/worker.py"
 TRIALS = """
 select number, state, param_value from trials join trial_params using (trial_id)
@@ -35,22 +35,22 @@ def prepare(folder: Path) -> Path:
     return folder
 
 
-def on_sqlite(one: Attempt, each: int) -> None:
-    """Let one search with eight workers use up its budget."""
-    one.tried = WORKERS * each
-    one.what = f"{one.tried} instant trials, {WORKERS} workers, SQLite"
-    repository = _copy(one, "one", workers=WORKERS)
+def on_sqlite(one: Attempt, workers: int, each: int) -> None:
+    """Let one search with so many workers use up its budget."""
+    one.tried = workers * each
+    one.what = f"{one.tried} instant trials, {workers} workers, SQLite"
+    repository = _copy(one, "one", workers=workers)
     _search(one, {"one": repository}, {})
     [file] = (repository / "data/studies").glob("*.db")
     with closing(sqlite3.connect(file)) as connection:
         _promise_once(one, connection.execute(TRIALS).fetchall())
 
 
-def on_postgresql(one: Attempt, each: int) -> None:
-    """Let two clones with four workers each use up one budget."""
-    one.tried = WORKERS * each
-    one.what = f"{one.tried} instant trials, two clones with {WORKERS // 2} workers, PostgreSQL"
-    clones = {name: _copy(one, name, workers=WORKERS // 2) for name in ("one", "other")}
+def on_postgresql(one: Attempt, workers: int, each: int) -> None:
+    """Let two clones with half of the workers each use up one budget."""
+    one.tried = workers * each
+    one.what = f"{one.tried} instant trials, two clones with {workers // 2} workers, PostgreSQL"
+    clones = {name: _copy(one, name, workers=workers // 2) for name in ("one", "other")}
     with server() as database:
         _search(one, clones, {"TUNE_STORAGE": database.url})
         _promise_once(one, database.select(TRIALS))
@@ -93,15 +93,20 @@ def _promise_once(one: Attempt, rows: Sequence[tuple[int, str, float]]) -> None:
     one.what += f"; {len(busy)} processes had some"
 
 
+def _crowd(kind: Callable[[Attempt, int, int], None], *, quick: bool) -> Try:
+    workers, each = FEW if quick else (WORKERS, EACH)
+    return lambda one: kind(one, workers, each)
+
+
 ROWS = {
     "sqlite": Row(
         "8 workers × 50 instant trials on SQLite: none lost, none twice",
         prepare,
-        lambda quick: [partial(on_sqlite, each=5 if quick else EACH)],
+        lambda quick: [_crowd(on_sqlite, quick=quick)],
     ),
     "postgresql": Row(
         "two clones, 8 workers × 50 instant trials on PostgreSQL: none lost, none twice",
         prepare,
-        lambda quick: [partial(on_postgresql, each=5 if quick else EACH)],
+        lambda quick: [_crowd(on_postgresql, quick=quick)],
     ),
 }

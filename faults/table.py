@@ -17,13 +17,13 @@ PACKAGES = ("dvc", "torch", "transformers", "optuna", "sqlalchemy")
 
 
 def line(name: str, title: str, outcomes: Sequence[Outcome], seed: int) -> str:
-    """Return a row: how much was tried, and what came of it."""
+    """Return a row: how much was tried, and what came of it; one fault alone says what it was."""
     tried = sum(one.tried for one in outcomes)
     lost = sum(bool(one.lost) for one in outcomes)
     tracebacks = sum(one.tracebacks for one in outcomes)
-    title += f": {outcomes[0].what}" * (len(outcomes) == 1)
+    fault = title if len(outcomes) > 1 else outcomes[0].what
     counts = f"{tried} | {tried - lost} | {lost} | {tracebacks}"
-    return f"| `{name}` | {title} | {counts} | {processor()}, seed {seed} |"
+    return f"| `{name}` | {fault} | {counts} | {processor()}, seed {seed} |"
 
 
 def versions() -> str:

@@ -81,7 +81,7 @@ def test_the_table_has_a_line_for_each_row_in_their_order(tmp_path: Path) -> Non
     rows = [row.split(" | ")[:6] for row in text.splitlines() if row.startswith("| `")]
     assert rows == [
         ["| `a`", "row a", "25", "24", "1", "2"],
-        ["| `b`", "row b: b", "1", "0", "1", "2"],
+        ["| `b`", "b", "1", "0", "1", "2"],
     ]
     assert text.startswith("# Faults\n")
     assert text.endswith(f"{END}\n\nMore.\n")
