@@ -1,5 +1,5 @@
 # make repro: set up and run the pipeline · make test: set up and check everything · make help
-.PHONY: help repro show tune demo smollm bench test format lock
+.PHONY: help repro show tune demo smollm bench faults test audit format lock
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 PYTHON ?= python3
@@ -35,15 +35,18 @@ smollm: $(VENV)/installed  ## a real pretrained model of 135M parameters (Englis
 bench: $(VENV)/installed-test  ## every benchmark; writes metrics/benchmarks.json
 	python -m benchmarks
 
+faults: $(VENV)/installed-test  ## kills, full disks, damage, crowds: what is lost; writes the table of docs/faults.md
+	python -m faults
+
 test: $(VENV)/installed-test  ## lint, types and tests
 	ruff check .
 	ruff format --check .
 	mypy
 	pytest -n auto --dist loadfile
 
-audit: $(VENV)/installed-audit $(VENV)/installed-test  ## ruff's security rules (S); known holes of requirements.lock, which PyPI is asked for
+audit: $(VENV)/installed-audit $(VENV)/installed-test  ## ruff's security rules (S); known holes of requirements.lock, which PyPI's JSON API is asked for
 	ruff check .
-	$(VENV)/audit/bin/pip-audit --strict --disable-pip --no-deps -r requirements.lock
+	@python packaging/audit.py $(VENV)/audit/bin/pip-audit
 
 format: $(VENV)/installed-test  ## put the code in form
 	ruff check --fix .

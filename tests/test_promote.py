@@ -6,29 +6,15 @@ import yaml
 
 from stages.params import load_params
 from stages.search.best import write_best
-from stages.search.conditions import conditions_here, files_here
 from tests.repository import commit, git, stage
-from tests.tiny_repository import change, lr, make_repository
-
-WINNER = {"train.lr": 2e-05, "train.batch_size": 8}
+from tests.tiny_repository import change, lr
+from tests.winner import make_promotable
 
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a repository in which a search has found a winner."""
-    repository = make_repository(tmp_path_factory.mktemp("promote"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(repository)
-        conditions = conditions_here(load_params(), WINNER, files_here())
-    best = {
-        "values": WINNER,
-        "verdict": "better than the noise: +1.20 [+0.40, +2.00] rouge_mean",
-        "better": True,
-        "study": "tune-0123abcd",
-        "conditions": conditions,
-    }
-    write_best(repository / "metrics/tune", best)
-    return repository
+    return make_promotable(tmp_path_factory.mktemp("promote"))
 
 
 @pytest.fixture

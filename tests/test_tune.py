@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ import yaml
 
 from stages.experiments.lock_file import parse_lock
 from tests.dvc_queue import run_queue
+from tests.full_disk import cannot_mount, in_namespace
 from tests.repository import commit, dvc, git, stage
 from tests.tiny_repository import (
     ROOT,
@@ -109,7 +109,7 @@ def test_a_faulty_space_is_refused_before_anything_runs(repository: Path) -> Non
 
 def test_the_loop_from_grid_to_promotion(repository: Path) -> None:
     dvc(repository, "exp", "run", "--queue", "--name", "grid", "-S", "train.lr=2e-2")
-    run_queue(partial(dvc, repository))
+    run_queue(repository)
     change(repository, {"tune.trials": 3, "tune.keep_models": 1})
     said = dvc(repository, "repro", "tune")
 
@@ -301,14 +301,10 @@ def test_an_interrupted_and_a_killed_search_go_on(repository: Path) -> None:
 
 
 def test_a_search_goes_on_after_a_full_disk(made: Path, tmp_path: Path) -> None:
-    if not shutil.which("unshare"):
-        pytest.skip("a small disk needs a namespace of its own, as Linux has")
-    inside = ["unshare", "--user", "--map-root-user", "--mount"]
-    mount = [*inside, "mount", "-t", "tmpfs", "tmpfs", tmp_path]
-    probe = subprocess.run(mount, capture_output=True, text=True, check=False)
-    if probe.returncode:
-        pytest.skip(f"a small disk cannot be mounted here: {probe.stderr.strip()}")
-    command = [*inside, sys.executable, "-m", "tests.full_disk", made, tmp_path]
+    why = cannot_mount(tmp_path)
+    if why:
+        pytest.skip(f"a small disk cannot be mounted here: {why}")
+    command = [*in_namespace(), sys.executable, "-m", "tests.full_disk", made, tmp_path]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr
 
