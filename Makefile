@@ -67,18 +67,28 @@ ifneq ($(shell $(PYTHON) -c '$(MINOR)'),$(shell $(VENV)/bin/python -c '$(MINOR)'
 OTHER_PYTHON := yes
 endif
 endif
+# pip's list of downloads, each with its size; its errors are written apart from it.
+INSTALL = set -o pipefail; python -m pip install --disable-pip-version-check --progress-bar off \
+	-c requirements.lock $(1) | sed -un 's/^ *Downloading /  /p; s/^Installing collected.*/  installing/p'
+define HINT
+Packages go into $(VENV), once: about 3 GB and 3 to 10 minutes. On Linux pip brings torch with CUDA,
+several GB more. Without a GPU stop here, and make again with the environment variable
+PIP_EXTRA_INDEX_URL, the address that pytorch.org names for pip, Linux, CPU.
+endef
+export HINT
 $(VENV)/installed: pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "error: Python 3.11 or newer is needed; name one: make PYTHON=python3.11 $(MAKECMDGOALS)")'
 	@$(if $(OTHER_PYTHON),false,$(VENV)/bin/python -c 'import pip' 2>/dev/null) || $(PYTHON) -m venv --clear $(VENV)
-	python -m pip install --quiet --disable-pip-version-check -c requirements.lock .
+	@echo "$$HINT"
+	@$(call INSTALL,.)
 	@touch $@
 
 $(VENV)/installed-demo: $(VENV)/installed
-	python -m pip install --quiet --disable-pip-version-check -c requirements.lock '.[demo]'
+	@$(call INSTALL,'.[demo]')
 	@touch $@
 
 $(VENV)/installed-test: $(VENV)/installed
-	python -m pip install --quiet --disable-pip-version-check -c requirements.lock '.[test]'
+	@$(call INSTALL,'.[test]')
 	@touch $@
 
 $(VENV)/installed-audit: $(VENV)/installed

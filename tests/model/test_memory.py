@@ -1,0 +1,51 @@
+"""What docs/models.md says KoBART needs is what `train` would say of it."""
+
+import re
+
+import pytest
+from transformers import BartConfig, BartForConditionalGeneration
+
+from stages.command.sizes import in_gb
+from stages.model.memory import memory_needed
+from stages.params import Train, load_params
+from tests.repository import ROOT
+
+PAGES = [ROOT / "docs/models.md", ROOT / "README.ko.md"]
+SOURCE, TARGET = 512, 128
+ROW = re.compile(r"^\| .*(?:batch|배치) (\d+), bf16.* \| (\S+ GB)[; (]+(\S+ GB)", re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def kobart() -> BartForConditionalGeneration:
+    """Return a model of KoBART's shape."""
+    wide = {"encoder_ffn_dim": 3072, "decoder_ffn_dim": 3072}
+    deep = {"encoder_layers": 6, "decoder_layers": 6}
+    ids = {"pad_token_id": 3, "bos_token_id": 1, "eos_token_id": 1, "decoder_start_token_id": 1}
+    shape = {"vocab_size": 30015, "d_model": 768, "max_position_embeddings": 1026}
+    return BartForConditionalGeneration(BartConfig(**shape, **wide, **deep, **ids)).train()
+
+
+@pytest.mark.parametrize("rows", [16, 50])
+def test_the_memory_of_kobart(kobart: BartForConditionalGeneration, rows: int) -> None:
+    longest = {
+        "input_ids": list(range(10, 10 + SOURCE)),
+        "attention_mask": [1] * SOURCE,
+        "labels": list(range(10, 10 + TARGET)),
+    }
+    settings = load_params(ROOT / "params.yaml").train.model_dump()
+    needed = tuple(
+        in_gb(
+            sum(
+                memory_needed(
+                    kobart,
+                    longest,
+                    Train.model_validate(settings | {"precision": precision}),
+                    rows=rows,
+                )
+            )
+        )
+        for precision in ("bf16", "fp32")
+    )
+    for page in PAGES:
+        said = {int(n): given for n, *given in ROW.findall(page.read_text(encoding="utf-8"))}
+        assert tuple(said[rows]) == needed, page.name
