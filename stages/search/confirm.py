@@ -1,6 +1,7 @@
 """The best few and the present params over seeds: whether the winner is more than luck."""
 
 import math
+import re
 import statistics
 from collections.abc import Mapping, Sequence
 
@@ -10,15 +11,18 @@ from stages.comparison.noise_floor import NoiseFloor, least_difference, noise_ke
 from stages.comparison.verdicts import compare
 from stages.experiments.listing import Experiment
 from stages.params import Params
+from stages.paths import TRAIN_METRICS
 from stages.search.conditions import conditions_here, conditions_of
 from stages.search.confirmation import Candidate, Confirmation
 from stages.search.crew import Crew
 from stages.search.disk import Weights
-from stages.search.known import Known, Trainings
+from stages.search.known import PRESENT, Known, Trainings
 from stages.search.space import with_values
 from stages.workers.messages import Job, WorkerMessage, key_of, read_result
 
 SEED = "train.seed"
+SEED_RUN = re.compile(r"-s\d+$")
+"""How the names of the trainings with further seeds end."""
 
 
 class SeedRuns:
@@ -99,7 +103,26 @@ def confirm(
         seeds=seeds,
         failed=failed,
         noise=noise,
+        seconds=_spent(jobs, found),
     )
+
+
+def _spent(
+    jobs: Mapping[tuple[str, int], Job],
+    found: Mapping[str, Sequence[tuple[Experiment, Measured]]],
+) -> float:
+    """Return the seconds of the trainings with further seeds, and of the present params' first.
+
+    The trials' own are the search's; those of other experiments are nobody's here.
+    """
+    spent = {}
+    for (label, _), job in jobs.items():
+        is_own = SEED_RUN.search(job.name) or label == PRESENT
+        for experiment, one in found.get(label, ()):
+            if is_own and experiment.name == job.name and one.seconds is not None:
+                weights = one.metrics.get(str(TRAIN_METRICS), {}).get("weights")
+                spent[weights] = one.seconds
+    return sum(spent.values())
 
 
 def _train(

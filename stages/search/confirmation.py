@@ -39,6 +39,8 @@ class Confirmation:
     """Label → how one of its trainings failed."""
     noise: NoiseFloor | None
     """What seeds alone do."""
+    seconds: float
+    """Of the trainings that only the confirmation asked for."""
 
     @property
     def winner(self) -> Comparison:
@@ -109,6 +111,7 @@ def facts(
         },
         "difference": difference
         and {name: round(value, 4) for name, value in difference._asdict().items()},
+        "noise": _noise(confirmation),
         "study": study,
         "trial": one.name,
         "experiment": confirmation.experiments[one.name],
@@ -117,3 +120,9 @@ def facts(
         "data": dict(data),
         "conditions": dict(conditions),
     }
+
+
+def _noise(confirmation: Confirmation) -> float | None:
+    """Return what seeds alone do to the difference of two candidates."""
+    n = len(confirmation.seeds)
+    return None if confirmation.noise is None else round(confirmation.noise.between(n, n), 4)
