@@ -31,7 +31,7 @@ from stages.page.compared import Compared
 from stages.page.dialogues import ScoredDialogue, entry, thin
 from stages.page.render import Found, render
 from stages.page.sections import ledger_examples
-from stages.params import Language, load_params
+from stages.params import Language, Params, flatten, load_params
 from stages.paths import (
     CLEAN,
     CLEAN_METRICS,
@@ -159,10 +159,16 @@ def entries(
             progress.advance(task)
 
 
-def gather(tokenizer: Tokenizer, language: Language) -> Found:
+def is_promoted(best: Mapping[str, Any] | None, params: Params) -> bool:
+    """Tell whether params.yaml has all values of the winner."""
+    here = flatten(params.model_dump())
+    return best is not None and all(here[key] == value for key, value in best["values"].items())
+
+
+def gather(params: Params) -> Found:
     """Read everything that the page shows."""
-    scored = read_scored()
-    dialogues = list(entries(thin(scored), tokenizer, language))
+    scored, best = read_scored(), search_winner()
+    dialogues = list(entries(thin(scored), params.rouge.tokenizer, params.data.language))
     return Found(
         scores=read_json(SCORE_METRICS, made_by=EVALUATE),
         floors=read_json(FLOOR_METRICS, made_by=EVALUATE),
@@ -180,7 +186,8 @@ def gather(tokenizer: Tokenizer, language: Language) -> Found:
         leak_slices=leak_slices(scored),
         tune=if_there(TUNE / "tune.json"),
         trials=list(read_table(TUNE / "trials.csv", made_by=CHECKOUT)),
-        best=search_winner(),
+        best=best,
+        is_promoted=is_promoted(best, params),
         compared=read_compared(),
         dialogues=dialogues,
         dialogue_scores=[one.scores[3] for one in scored],
@@ -192,8 +199,8 @@ def main() -> None:
     params = load_params()
     existing(SCORE_METRICS, made_by=EVALUATE)
     with only_one("report"):
-        found = gather(params.rouge.tokenizer, params.data.language)
-        page = render(found).encode()
+        found = gather(params)
+        page = render(found, language=params.report_language, spoken=params.data.language).encode()
         with whole_file(REPORT) as draft:
             draft.write_bytes(page)
     say(

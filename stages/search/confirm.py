@@ -10,57 +10,16 @@ from stages.comparison.noise_floor import NoiseFloor, least_difference, noise_ke
 from stages.comparison.verdicts import compare
 from stages.experiments.listing import Experiment
 from stages.params import Params
+from stages.paths import TRAIN_METRICS
 from stages.search.conditions import conditions_here, conditions_of
 from stages.search.confirmation import Candidate, Confirmation
 from stages.search.crew import Crew
-from stages.search.disk import Weights
 from stages.search.known import Known, Trainings
-from stages.search.space import with_values
-from stages.workers.messages import Job, WorkerMessage, key_of, read_result
+from stages.search.seed_runs import SEED, SeedRuns
+from stages.workers.messages import Job, WorkerMessage, key_of
 
-SEED = "train.seed"
 SEEDS = 2**32
 """After the last seed comes 0."""
-
-
-class SeedRuns:
-    """The trainings that the candidates still need; a `pool.JobSource`."""
-
-    def __init__(
-        self, params: Params, jobs: Sequence[Job], trainings: Trainings, weights: Weights
-    ) -> None:
-        """Take the jobs, whose values are to be put into `params`."""
-        self.params, self.jobs = params, list(jobs)
-        self.trainings, self.weights = trainings, weights
-        self.failed: dict[str, WorkerMessage] = {}
-
-    def next_job(self) -> Job | None:
-        """Return the first job whose training no other job is doing at the moment."""
-        for waiting in self.jobs:
-            job = self.trainings.job(waiting, self._params(waiting))
-            if job:
-                self.jobs.remove(waiting)
-                return job
-        return None
-
-    def go_on(self, job: Job, message: WorkerMessage) -> bool:
-        """Let every training run to its end."""
-        return True
-
-    def end(self, job: Job, message: WorkerMessage) -> None:
-        """Note the model, which another decoding may take; that of another seed is not kept."""
-        self.trainings.end(self._params(job), message)
-        if message.kind == "failed":
-            self.failed[job.name] = message
-        if message.kind == "done" and job.values[SEED] != self.params.train.seed:
-            self.weights.hold(read_result(message).weights, job.name, float("-inf"))
-
-    def left(self) -> int:
-        """Return how many jobs wait."""
-        return len(self.jobs)
-
-    def _params(self, job: Job) -> Params:
-        return with_values(self.params, job.values)
 
 
 def confirm(
@@ -135,7 +94,28 @@ def _side_by_side(
         seeds=seeds,
         failed=failed,
         noise=noise,
+        seconds=_spent(found, everyone, seeds),
     )
+
+
+def _spent(
+    found: Mapping[str, Sequence[tuple[Experiment, Measured]]],
+    everyone: Sequence[Candidate],
+    seeds: Sequence[int],
+) -> float:
+    """Return the seconds of the trainings with further seeds, and of the present params' first.
+
+    The trials' own are the search's; those of other experiments are nobody's here.
+    """
+    further = {_job(one, seed, seeds[0]).name for one in everyone for seed in seeds[1:]}
+    own = {everyone[0].stem, *further}
+    spent = {
+        one.metrics.get(str(TRAIN_METRICS), {}).get("weights"): one.seconds
+        for several in found.values()
+        for experiment, one in several
+        if experiment.name in own and one.seconds is not None
+    }
+    return sum(spent.values())
 
 
 def _train(

@@ -40,6 +40,8 @@ class Confirmation:
     """Label → how one of its trainings failed."""
     noise: NoiseFloor | None
     """What seeds alone do."""
+    seconds: float
+    """Of the trainings that only the confirmation asked for."""
 
     @property
     def winner(self) -> Comparison:
@@ -118,6 +120,7 @@ def facts(
         },
         "difference": difference
         and {name: round(value, 4) for name, value in difference._asdict().items()},
+        "noise": _noise(confirmation),
         "study": study,
         "trial": one.name,
         "experiment": confirmation.experiments[one.name],
@@ -125,3 +128,11 @@ def facts(
         "data": dict(data),
         "conditions": dict(conditions),
     }
+
+
+def _noise(confirmation: Confirmation) -> float | None:
+    """Return what seeds alone do to the difference of two candidates."""
+    if confirmation.noise is None:
+        return None
+    n = len(confirmation.winner.measured.scores)
+    return round(confirmation.noise.between(n, confirmation.seeds_of_present or n), 4)

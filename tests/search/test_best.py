@@ -49,7 +49,9 @@ def confirmation(scores: dict[str, list[float]], failed: dict[str, WorkerMessage
     rows = compare(list(averaged.values()), baseline=averaged.get(PRESENT), noise=noise)
     candidates = {label: Candidate(label, label, {"train.lr": 0.5}) for label in [*scores, *failed]}
     seeds = range(len(next(iter(scores.values()))))
-    return Confirmation(candidates, rows, {label: label for label in scores}, seeds, failed, noise)
+    return Confirmation(
+        candidates, rows, {label: label for label in scores}, seeds, failed, noise, 0.0
+    )
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def confirmation(
     names = [PRESENT, *(name for name in scores if name != PRESENT)]
     candidates = {name: Candidate(name, name, {}) for name in names}
     seeds = range(max(map(len, scores.values())))
-    return Confirmation(candidates, rows, {}, seeds, failed or {}, noise)
+    return Confirmation(candidates, rows, {}, seeds, failed or {}, noise, 0.0)
 
 
 @pytest.mark.parametrize(
