@@ -37,7 +37,7 @@ from stages.comparison.folds import pool_folds
 from stages.comparison.leaderboard import LeaderboardResult, read_results
 from stages.comparison.measured import Measured, measure
 from stages.comparison.noise_floor import NOISE_PREFIX, read_noise
-from stages.comparison.notes import notes
+from stages.comparison.notes import not_here, notes
 from stages.comparison.table import comparison_csv, comparison_record, comparison_table
 from stages.comparison.verdicts import Comparison, compare
 from stages.experiments.listing import WORKSPACE, Experiment, find_experiment, list_experiments
@@ -97,7 +97,8 @@ def side_by_side(
     measured = merge([one for one in experiments if one.name in asked or not is_noise(one)])
     measured = measured if names else pool_folds(measured)
     if not measured:
-        raise UserError("no experiment has a score yet. It gets written by: dvc repro")
+        elsewhere = "; ".join(not_here([one for one in experiments if one.is_elsewhere]))
+        raise UserError(elsewhere or "no experiment has a score yet. It gets written by: dvc repro")
     baseline = choose_baseline(baseline_name, measured, experiments)
     chosen = [_find(name, measured, experiments) for name in names] or measured
     if baseline:
@@ -149,7 +150,9 @@ def main() -> None:
     first = next((row for row in rows if row.verdict == "baseline"), rows[0])
     floors = first.measured.metrics.get(str(FLOOR_METRICS), {})
     if arguments.report:
-        write_json(COMPARED, comparison_record(rows, floors=floors, notes=notes(rows, [], noise)))
+        done = [one for one in experiments if one.state == "done"]
+        record = comparison_record(rows, floors=floors, notes=notes(rows, done, noise))
+        write_json(COMPARED, record)
     if arguments.csv:
         header, lines = comparison_csv(rows)
         cells = ([as_text(cell) for cell in line] for line in lines)

@@ -5,10 +5,12 @@ from collections.abc import Iterator, Sequence
 
 from stages.comparison.leaderboard import FEWEST, rank_correlations
 from stages.comparison.noise_floor import NoiseFloor, noise_key
-from stages.comparison.verdicts import Comparison
+from stages.comparison.verdicts import NOT_HERE, Comparison
 from stages.experiments.listing import Experiment
 
 NOT_COMPARABLE = {"other scorer", "other edition", "other data"}
+MOST_NAMED = 6
+"""Experiments that a command names; of more it takes all."""
 
 
 def notes(
@@ -16,7 +18,10 @@ def notes(
 ) -> Iterator[str]:
     """Yield a sentence for each thing that the table's reader must know."""
     for row in rows:
-        yield from (f"{row.measured.name} ({mark}): {why}." for mark, why in row.marks.items())
+        marks = {mark: why for mark, why in row.marks.items() if mark != NOT_HERE}
+        yield from (f"{row.measured.name} ({mark}): {why}." for mark, why in marks.items())
+    lost = {rev for row in rows if row.measured.per_dialogue is None for rev in row.measured.revs}
+    yield from not_here([one for one in experiments if one.rev in lost or one.is_elsewhere])
     if any(row.difference for row in rows):
         baseline = next(row.measured for row in rows if row.verdict == "baseline")
         yield f"Differences are to {baseline.name}. {_tie(noise)}"
@@ -27,6 +32,24 @@ def notes(
         yield from (f"{state}: {one.name}" + f" ({one.error})" * bool(one.error) for one in found)
     for board in ("public", "private"):
         yield from _leaderboard(board, rows)
+
+
+def not_here(experiments: Sequence[Experiment]) -> Iterator[str]:
+    """Say once what to type, and in which order, for files that this machine's cache lacks."""
+    runs = [one.name for one in experiments if one.kind == "experiment"]
+    rest = [one.name for one in experiments if one.kind != "experiment"]
+    if runs:
+        which = " ".join(runs) if len(runs) <= MOST_NAMED else "-A"
+        yield (
+            f"not here: {len(runs)} of the experiments have files that this cache lacks; on the "
+            f"machine that has them: dvc exp push origin {which}, then here: dvc exp pull origin "
+            f"{which}"
+        )
+    if rest:
+        yield (
+            f"not here: files of {', '.join(rest)}; on the machine that has them: dvc push -A, "
+            "then here: dvc pull -A"
+        )
 
 
 def _tie(noise: NoiseFloor | None) -> str:
