@@ -38,7 +38,7 @@ from stages.comparison.folds import pool_folds
 from stages.comparison.leaderboard import LeaderboardResult, read_results
 from stages.comparison.measured import Measured, measure
 from stages.comparison.noise_floor import NOISE_PREFIX, read_noise
-from stages.comparison.notes import differences_told, notes, states_told
+from stages.comparison.notes import differences_told, not_here, notes, states_told
 from stages.comparison.table import comparison_csv, comparison_record, comparison_table
 from stages.comparison.verdicts import Comparison, compare
 from stages.experiments.git import is_tracked
@@ -99,7 +99,8 @@ def side_by_side(
     measured = merge([one for one in experiments if one.name in asked or not is_noise(one)])
     measured = measured if names else pool_folds(measured)
     if not measured:
-        raise UserError("no experiment has a score yet. It gets written by: dvc repro")
+        elsewhere = "; ".join(not_here([one for one in experiments if one.is_elsewhere]))
+        raise UserError(elsewhere or "no experiment has a score yet. It gets written by: dvc repro")
     baseline = choose_baseline(baseline_name, measured, experiments)
     chosen = [_find(name, measured, experiments) for name in names] or measured
     if baseline:
@@ -163,7 +164,7 @@ def main() -> None:
         return
     console = Console(highlight=False, record=True)
     console.print(comparison_table(rows, floors=floors))
-    for line in (*differences_told(rows), *notes(rows, noise), *states_told(experiments)):
+    for line in (*differences_told(rows), *notes(rows, noise), *states_told(rows, experiments)):
         console.print(str(line), markup=False)
     if arguments.svg:
         _write_picture(console, arguments.svg)

@@ -6,10 +6,12 @@ from typing import NamedTuple
 
 from stages.comparison.leaderboard import FEWEST, rank_correlations
 from stages.comparison.noise_floor import NoiseFloor, noise_key
-from stages.comparison.verdicts import Comparison
+from stages.comparison.verdicts import NOT_HERE, Comparison
 from stages.experiments.listing import Experiment
 
 NOT_COMPARABLE = {"other scorer", "other edition", "other data"}
+MOST_NAMED = 6
+"""Experiments that a command names; of more it takes all."""
 
 
 class Note(NamedTuple):
@@ -27,11 +29,14 @@ class Note(NamedTuple):
 def differences_told(rows: Sequence[Comparison]) -> Iterator[str]:
     """Yield for each row what sets it apart from the baseline."""
     for row in rows:
-        yield from (f"{row.measured.name} ({mark}): {why}." for mark, why in row.marks.items())
+        marks = {mark: why for mark, why in row.marks.items() if mark != NOT_HERE}
+        yield from (f"{row.measured.name} ({mark}): {why}." for mark, why in marks.items())
 
 
-def states_told(experiments: Sequence[Experiment]) -> Iterator[str]:
-    """Yield what has no score yet, or never will have."""
+def states_told(rows: Sequence[Comparison], experiments: Sequence[Experiment]) -> Iterator[str]:
+    """Yield what is not here, what has no score yet, and what never will have one."""
+    lost = {rev for row in rows if row.measured.per_dialogue is None for rev in row.measured.revs}
+    yield from not_here([one for one in experiments if one.rev in lost or one.is_elsewhere])
     for state in ("running", "queued", "failed"):
         found = [one for one in experiments if one.state == state]
         yield from (f"{state}: {one.name}" + f" ({one.error})" * bool(one.error) for one in found)
@@ -48,6 +53,24 @@ def notes(rows: Sequence[Comparison], noise: NoiseFloor | None) -> Iterator[Note
             )
     for board in ("public", "private"):
         yield from _leaderboard(board, rows)
+
+
+def not_here(experiments: Sequence[Experiment]) -> Iterator[str]:
+    """Say once what to type, and in which order, for files that this machine's cache lacks."""
+    runs = [one.name for one in experiments if one.kind == "experiment"]
+    rest = [one.name for one in experiments if one.kind != "experiment"]
+    if runs:
+        which = " ".join(runs) if len(runs) <= MOST_NAMED else "-A"
+        yield (
+            f"not here: {len(runs)} of the experiments have files that this cache lacks; on the "
+            f"machine that has them: dvc exp push origin {which}, then here: dvc exp pull origin "
+            f"{which}"
+        )
+    if rest:
+        yield (
+            f"not here: files of {', '.join(rest)}; on the machine that has them: dvc push -A, "
+            "then here: dvc pull -A"
+        )
 
 
 def _differences(name: str, noise: NoiseFloor | None) -> Note:

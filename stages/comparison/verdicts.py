@@ -13,6 +13,9 @@ from stages.scoring.intervals import Paired, paired
 ALPHA = 0.05
 """A difference with a `p` from here on is called a tie."""
 
+NOT_HERE = "not here"
+"""The mark of a row whose files, or the baseline's, this machine lacks."""
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -56,7 +59,7 @@ def _row(one: Measured, *, baseline: Measured | None, noise: NoiseFloor | None) 
     marks = unlike(one, baseline)
     if one.per_dialogue is None or baseline.per_dialogue is None:
         where = one.name if one.per_dialogue is None else baseline.name
-        marks["not here"] = f"the predictions of {where} are not in this cache: dvc exp pull"
+        marks[NOT_HERE] = f"the predictions of {where} are not in this cache: dvc exp pull"
         return Comparison(one, None, "", marks)
     if marks.keys() - {"other train"}:
         return Comparison(one, None, "", marks)

@@ -20,6 +20,7 @@ from typing import Any, Literal
 from stages.command.errors import UserError
 from stages.command.files import DAMAGE
 from stages.experiments.git import baselines, git_files
+from stages.experiments.killed import was_killed
 from stages.experiments.lock_file import (
     NOTHING_RAN,
     Lock,
@@ -36,6 +37,7 @@ Kind = Literal["workspace", "commit", "experiment"]
 State = Literal["done", "queued", "running", "failed"]
 
 WORKSPACE = "workspace"
+KILLED = "it was killed; run it again, or, if it was a queued one: python -m stages.queue"
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,12 @@ class Experiment:
         """The dev score, 0 to 100, if there is one."""
         score = self.metrics.get(str(SCORE_METRICS), {}).get("rouge_mean")
         return None if score is None else float(score)
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Tell whether it has a score that this machine's cache lacks, as in a clone."""
+        scored = self.lock.output_hash(str(SCORE_METRICS)) is not None
+        return self.rouge_mean is None and scored
 
 
 def list_experiments() -> list[Experiment]:
@@ -171,19 +179,21 @@ def _experiment(
     data = state["data"] or {}
     params = flatten(_files(data.get("params")).get("params.yaml", {}))
     name = state["name"] or state["rev"][:7]
-    done = executor.get("state", "success") == "success"
+    said = executor.get("state", "success")
+    killed = said == "running" and was_killed(state["rev"])
+    done = said == "success"
     changed = kind == "workspace" and not as_recorded(data.get("metrics") or {}, lock)
     return Experiment(
         name=WORKSPACE if kind == "workspace" else name,
         rev=state["rev"],
         kind=kind,
-        state="done" if done else executor["state"],
+        state="done" if done else "failed" if killed else said,
         params=params,
         metrics=_files(data.get("metrics")) if done else {},
         lock=lock if done else NOTHING_RAN,
         stale=done and (changed or is_stale(params, lock)),
         created=data.get("timestamp") or "",
-        error=_reason(state["error"], executor),
+        error=KILLED if killed else _reason(state["error"], executor),
     )
 
 

@@ -237,7 +237,7 @@ def test_runs_without_a_score_are_listed() -> None:
         error="no room",
     )
     runs = [failed, replace(failed, name="later", state="queued", error="")]
-    assert list(states_told(runs)) == ["queued: later", "failed: bad (no room)"]
+    assert list(states_told([], runs)) == ["queued: later", "failed: bad (no room)"]
 
 
 def test_the_notes_say_whether_the_noise_was_measured_with_these_params(make: Make) -> None:

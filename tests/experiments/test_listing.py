@@ -1,4 +1,6 @@
 import json
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,7 +17,8 @@ from stages.experiments.listing import (
     read_output,
 )
 from tests.dvc_queue import run_queue
-from tests.repository import commit, dvc, git
+from tests.repository import commit, dvc, environment, git
+from tests.tiny_repository import wait_for
 from tests.toy_project import make_project
 
 SCORED = Path("data/predictions/scored/dev.csv")
@@ -211,3 +214,25 @@ def test_a_folder_without_commits_is_one_sentence(
 )
 def test_the_reason_is_the_sentence_of_the_stage_else_the_last_line(log: str, why: str) -> None:
     assert failure(log) == why
+
+
+def test_a_temporary_run_that_was_killed_is_not_running(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = make_project(tmp_path)
+    monkeypatch.chdir(project)
+    (tmp_path / "wait").touch()
+    command = [sys.executable, "-m", "dvc", "exp", "run", "--temp", "-n", "dead"]
+    run = subprocess.Popen(
+        [*command, "-S", "train.seed=7"], env=environment(project), start_new_session=True
+    )
+    try:
+        log = tmp_path / "trainings.log"
+        wait_for(lambda: log.read_text(encoding="utf-8").endswith("7\n"))
+        assert find_experiment("dead", list_experiments()).state == "running"
+    finally:
+        os.killpg(run.pid, signal.SIGKILL)
+        run.wait()
+    one = find_experiment("dead", list_experiments())
+    assert one.state == "failed"
+    assert one.error.startswith("it was killed; run it again")
