@@ -48,13 +48,14 @@ def attempt(base: Path, disk: Path, stage: str, moment: float) -> None:
     """Do it, and print what was said."""
     mount(disk)
     repository = copy(base, disk)
+    log = base.with_name(f"{disk.name}.txt")  # there is room for it
     end = time.monotonic() + moment
-    with started(repository, *command(stage)) as process:
+    with started(repository, *command(stage), log=log) as process:
         while process.poll() is None:
             if time.monotonic() >= end:
                 fill(disk / "ballast")  # again and again: what is removed makes room
             time.sleep(0.02)
-    said = (repository / "output.txt").read_text("utf-8", "replace")
+    said = log.read_text("utf-8", "replace")
     promise(TRACEBACK not in said, said)
     promise(not process.returncode or any(word in said for word in FULL), f"no word of it: {said}")
     (disk / "ballast").unlink(missing_ok=True)

@@ -86,7 +86,8 @@ def watch(one: Attempt, n: int) -> None:
     first, last = average(uses[:compared]), average(uses[-compared:])
     grown = [growth(uses[:compared]), growth(uses[-compared:])]
     one.what += (
-        f": worker {first.worker_mib:.0f} → {last.worker_mib:.0f} MiB, "
+        f", the first {compared} → the last: "
+        f"worker {first.worker_mib:.0f} → {last.worker_mib:.0f} MiB, "
         f"{first.worker_files:.0f} → {last.worker_files:.0f} files; "
         f"search {first.owner_mib:.0f} → {last.owner_mib:.0f} MiB, "
         f"{first.owner_files:.0f} → {last.owner_files:.0f} files; {first.models:.0f} → "

@@ -51,12 +51,13 @@ def main() -> None:
     shutil.copytree(made, repository, symlinks=True)
     change(repository, {"train.lr": 1e-2, "train.epochs": 20.0, "tune.trials": 2})
     change(repository, {"tune.confirm.top": 0, "tune.pruner": "none"})
-    log = repository / "output.txt"
-    with started(repository, "-m", "dvc", "repro", "tune") as process:
+    log = made.with_name("said.txt")  # there is room for it
+    with started(repository, "-m", "dvc", "repro", "tune", log=log) as process:
         wait_for(lambda: sum(epochs_seen(repository, "COMPLETE")) == 20)
         wait_for(lambda: sum(epochs_seen(repository, "RUNNING")) >= 3)
         wait_for(lambda: fill(disk / "ballast") or process.poll() is not None)
     said = log.read_text("utf-8")
+    log.unlink()
     print(said)
     assert process.returncode != 0
     assert "full" in said

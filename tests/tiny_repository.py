@@ -98,9 +98,14 @@ def change_space(folder: Path, *lines: str) -> None:
 
 
 @contextmanager
-def started(folder: Path, *command: str) -> Iterator[subprocess.Popen[str]]:
-    """Start a command of Python in a session of its own, as a terminal does."""
-    with (folder / "output.txt").open("a", encoding="utf-8") as output:
+def started(
+    folder: Path, *command: str, log: Path | None = None
+) -> Iterator[subprocess.Popen[str]]:
+    """Start a command of Python in a session of its own, as a terminal does.
+
+    What it says is in `log`, or in the folder's output.txt.
+    """
+    with (log or folder / "output.txt").open("a", encoding="utf-8") as output:
         process = subprocess.Popen(
             [sys.executable, *command],
             cwd=folder,
