@@ -8,7 +8,7 @@ from rich.terminal_theme import TerminalTheme
 from stages.charts.theme import palette
 
 _FORMAT = """\
-<svg viewBox="0 0 {terminal_width} {terminal_height}" xmlns="http://www.w3.org/2000/svg">
+<svg viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
 <style>
 .{unique_id}-matrix {{
   font: {char_height}px/{line_height}px Menlo, Consolas, "DejaVu Sans Mono", monospace;
@@ -18,7 +18,7 @@ _FORMAT = """\
 </style>
 <defs>{lines}</defs>
 <rect class="{unique_id}-page" width="100%" height="100%"/>
-<g transform="translate(9, 9)">{backgrounds}<g class="{unique_id}-matrix">{matrix}</g></g>
+<g transform="translate(9, 24)">{backgrounds}<g class="{unique_id}-matrix">{matrix}</g></g>
 </svg>
 """
 
