@@ -28,6 +28,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from stages.charts.terminal import terminal_svg
 from stages.command.arguments import command_parser
 from stages.command.cost import read_seconds
 from stages.command.entry import run
@@ -43,13 +44,17 @@ from stages.comparison.table import comparison_csv, comparison_record, compariso
 from stages.comparison.verdicts import Comparison, compare
 from stages.experiments.git import is_tracked
 from stages.experiments.listing import WORKSPACE, Experiment, find_experiment, list_experiments
-from stages.paths import COMPARED, FLOOR_METRICS, SCORE_METRICS, TRAIN_METRICS
+from stages.paths import COMPARED, FLOOR_METRICS, SCORE_METRICS
 
 SEED_RUN = re.compile(r"tune-[0-9a-f]{4,8}-.+-s\d+")
 
 
 def merge(experiments: Sequence[Experiment]) -> list[Measured]:
-    """Return what has a score, the workspace and commits under the experiment they are equal to."""
+    """Return what has a score, the workspace and commits under the experiment they are equal to.
+
+    Equal by params and scores, whatever the weights: another CPU trains others, with which nothing
+    is better or worse.
+    """
     order = {"experiment": 0, "workspace": 1, "commit": 2}
     seconds = read_seconds()
     merged: dict[str, Measured] = {}
@@ -57,8 +62,8 @@ def merge(experiments: Sequence[Experiment]) -> list[Measured]:
         one = measure(experiment, seconds)
         if one is None:
             continue
-        results = [one.metrics.get(str(name)) for name in (SCORE_METRICS, TRAIN_METRICS)]
-        same = repr([sorted(one.params.items()), results, one.stale])
+        scores = one.metrics.get(str(SCORE_METRICS))
+        same = repr([sorted(one.params.items()), scores, one.stale])
         twin = merged.get(same)
         if twin and experiment.kind != "experiment":
             names, revs = (*twin.names, *one.names), (*twin.revs, *one.revs)
@@ -141,9 +146,8 @@ def _check_picture(path: Path) -> None:
 
 
 def _write_picture(console: Console, path: Path) -> None:
-    svg = console.export_svg(title="python -m stages.compare")
-    with whole_file(path) as draft:  # without the font that rich would have loaded from the web
-        draft.write_text(re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL), encoding="utf-8")
+    with whole_file(path) as draft:
+        draft.write_text(terminal_svg(console), encoding="utf-8")
 
 
 def main() -> None:

@@ -111,7 +111,7 @@ def test_the_rows_are_written_for_the_report_when_asked(project: Path) -> None:
     assert best["params"] == {"train.lr": 2e-3, "rouge.variant": "counts"}
     assert best["difference"]["p"] == pytest.approx(float(table["best"]["p"]), abs=1e-4)
     assert written["floors"]["constant"] == 32.1
-    assert any("Differences are to workspace" in note for note in written["notes"])
+    assert written["notes"][0]["values"]["name"] == "workspace"
     assert not any("queued" in note for note in written["notes"])
 
 
