@@ -155,6 +155,13 @@ def test_a_target_that_is_made_exists(target: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_the_help_of_make_fits_80_columns_and_has_every_target() -> None:
+    lines = subprocess.check_output(["make"], cwd=ROOT, encoding="utf-8").expandtabs().splitlines()
+    assert [line for line in lines if len(line) > 80] == []
+    [targets] = re.findall(r"^\.PHONY: (.*)", read(ROOT / "Makefile"), re.MULTILINE)[:1]
+    assert {line.split()[1] for line in lines} == set(targets.split())
+
+
 @pytest.mark.parametrize(
     "path", found(r"(?<![\w/.])(?:stages|tests|docs|benchmarks)/[A-Za-z_\d/.-]*[a-zA-Z\d]")
 )
