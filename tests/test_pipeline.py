@@ -166,7 +166,8 @@ def test_plots_draw_the_learning_curves(clone: Clone) -> None:
 
 
 def test_the_registry_gives_the_model_by_its_name(clone: Clone) -> None:
-    clone.dvc("artifacts", "get", ".", "summarizer", "-o", "../given")
+    clone.run("gto", "register", "summarizer", "--version", "v1.0.0")
+    clone.dvc("artifacts", "get", ".", "summarizer", "--rev", "v1.0.0", "-o", "../given")
     given = {path.name for path in (clone.path.parent / "given").iterdir()}
     assert {"README.md", "config.json", "model.safetensors", "tokenizer.json"} <= given
 

@@ -155,6 +155,23 @@ def test_a_target_that_is_made_exists(target: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_the_hub_takes_the_command_that_the_page_gives() -> None:
+    [command] = re.findall(r"^(hf upload .*?)\s*#", read(ROOT / "docs/models.md"), re.MULTILINE)
+    shown = subprocess.check_output(["hf", "upload", "--help"], encoding="utf-8")
+    assert all(option in shown for option in re.findall(r"--\w+", command))
+    assert "models/summarizer" in command.split()
+
+
+def test_the_times_of_kobart_are_those_of_the_speeds_beside_them() -> None:
+    rows = re.findall(r"^\| ten epochs.*\| (.*) \| computed from (.*), measured", ALL, re.MULTILINE)
+    assert len(rows) == 3
+    for said, speeds in rows:
+        seconds = {"minutes": 60, "hours": 3600}[said.split()[-1]]
+        times = [float(number) for number in re.findall(r"[\d.]+", said)]
+        taken = [124_570 / float(one) / seconds for one in re.findall(r"[\d.]+", speeds)]
+        assert [min(taken), max(taken)] == pytest.approx([times[0], times[-1]], rel=0.05)
+
+
 def test_the_help_of_make_fits_80_columns_and_has_every_target() -> None:
     lines = subprocess.check_output(["make"], cwd=ROOT, encoding="utf-8").expandtabs().splitlines()
     assert [line for line in lines if len(line) > 80] == []
