@@ -155,6 +155,15 @@ def test_a_target_that_is_made_exists(target: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_a_test_of_real_data_says_where_to_put_them_and_so_does_contributing() -> None:
+    tests = [path for path in (ROOT / "tests").rglob("*.py") if path.name != Path(__file__).name]
+    said = [text for path in tests for text in re.findall(r'skip\((f?".*?")\)', read(path))]
+    places = [text for text in said if "../shared" in text]
+    assert len(places) > 5
+    assert [text for text in places if "(CONTRIBUTING.md)" not in text] == []
+    assert all(f"../shared/{name}/" in ALL for name in ("data/ko", "data/en", "models/kobart"))
+
+
 def test_the_hub_takes_the_command_that_the_page_gives() -> None:
     [command] = re.findall(r"^(hf upload .*?)\s*#", read(ROOT / "docs/models.md"), re.MULTILINE)
     shown = subprocess.check_output(["hf", "upload", "--help"], encoding="utf-8")
