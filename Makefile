@@ -1,5 +1,5 @@
 # make repro: set up and run the pipeline · make test: set up and check everything · make help
-.PHONY: help repro show tune demo smollm bench test audit format lock
+.PHONY: help repro show tune demo smollm bench faults test audit format lock
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 PYTHON ?= python3
@@ -35,6 +35,9 @@ smollm: $(VENV)/installed  ## a real pretrained model (English, 135M) without a 
 bench: $(VENV)/installed-test  ## every benchmark; writes metrics/benchmarks.json
 	python -m benchmarks
 
+faults: $(VENV)/installed-test  ## kills, full disks, damage, crowds; writes docs/faults.md
+	python -m faults
+
 test: $(VENV)/installed-test  ## lint, types and tests
 	ruff check .
 	ruff format --check .
@@ -43,7 +46,7 @@ test: $(VENV)/installed-test  ## lint, types and tests
 
 audit: $(VENV)/installed-audit $(VENV)/installed-test  ## security rules; known holes of requirements.lock, from PyPI
 	ruff check .
-	$(VENV)/audit/bin/pip-audit --strict --disable-pip --no-deps -r requirements.lock
+	@python packaging/audit.py $(VENV)/audit/bin/pip-audit
 
 format: $(VENV)/installed-test  ## put the code in form
 	ruff check --fix .

@@ -21,12 +21,16 @@ class Cost(NamedTuple):
     """Resident memory at its peak."""
 
 
-def python(folder: Path, *arguments: str) -> Cost:
-    """Run Python in `folder`, where the project's modules can be imported, and see it succeed."""
+def python(folder: Path, *arguments: str, variables: Mapping[str, str] | None = None) -> Cost:
+    """Run Python in `folder`, where the project's modules can be imported, and see it succeed.
+
+    `variables` are added to the environment.
+    """
     environment = os.environ | {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",  # dvc, python
         "PYTHONPATH": str(ROOT),
         "HF_HUB_OFFLINE": "1",
+        **(variables or {}),
     }
     environment.pop("DVC_STAGE", None)
     with (folder / "output.txt").open("w+b") as output:

@@ -22,16 +22,30 @@ SKIPPED, KEPT = ("dvc.lock", "metrics/"), "metrics/compare.json"
 
 
 def copy_repository(folder: Path, changes: Mapping[str, Mapping[str, object]]) -> Path:
-    """Copy the working tree to `folder`, with `changes` of whole sections, and run `dvc repro`."""
+    """Copy the working tree, with few rows and a small model, and run `dvc repro`."""
+    copy_sources(folder, SMALL | dict(changes), rows=ROWS)
+    python(folder, "-m", "dvc", "repro", "--quiet")
+    commit(folder)
+    return folder
+
+
+def copy_sources(
+    folder: Path,
+    changes: Mapping[str, Mapping[str, object]],
+    *,
+    rows: Mapping[str, int] | None = None,
+) -> Path:
+    """Copy the working tree to `folder`, with `changes` of whole sections; nothing has run there.
+
+    Of the sample `rows` are kept of each split, or all.
+    """
     copy_files(folder, without=SKIPPED)
     (folder / "metrics").mkdir()
     shutil.copy(ROOT / KEPT, folder / KEPT)
-    for split, rows in ROWS.items():
-        _keep_rows(folder / f"data/sample/{split}.csv", rows)
-    write_params(folder, SMALL | dict(changes))
+    for split, count in (rows or {}).items():
+        _keep_rows(folder / f"data/sample/{split}.csv", count)
+    write_params(folder, changes)
     start_git(folder)
-    commit(folder)
-    python(folder, "-m", "dvc", "repro", "--quiet")
     commit(folder)
     return folder
 

@@ -38,7 +38,7 @@ from stages.paths import NOISE
 from stages.scoring.intervals import paired
 from stages.search.space import Values, grid, three_digits
 from stages.search.study import Search
-from stages.workers.messages import Message, TrialResult
+from stages.workers.messages import TrialResult, WorkerMessage
 from stages.workers.worker import examples
 
 LOW, HIGH = 1e-4, 5e-3
@@ -119,7 +119,9 @@ def _steps(
         spent += cost
         result = TrialResult(curve.dev or 0.0, curve.epochs, 0.0, 0.0, cost, {}, "")
         is_done = curve.dev is not None
-        message = Message("done", result=asdict(result)) if is_done else Message("pruned")
+        message = (
+            WorkerMessage("done", result=asdict(result)) if is_done else WorkerMessage("pruned")
+        )
         search.end(asked.name, message)
         yield Step(values, spent, curve.dev)
 

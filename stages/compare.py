@@ -32,13 +32,13 @@ from stages.command.arguments import command_parser
 from stages.command.cost import read_seconds
 from stages.command.entry import run
 from stages.command.errors import UserError
-from stages.command.files import whole_file, write_json
+from stages.command.files import as_text, whole_file, write_json
 from stages.command.progress import say
 from stages.comparison.folds import pool_folds
 from stages.comparison.leaderboard import LeaderboardResult, read_results
 from stages.comparison.measured import Measured, measure
 from stages.comparison.noise_floor import NOISE_PREFIX, read_noise
-from stages.comparison.notes import notes
+from stages.comparison.notes import differences_told, notes, states_told
 from stages.comparison.table import comparison_csv, comparison_record, comparison_table
 from stages.comparison.verdicts import Comparison, compare
 from stages.experiments.git import is_tracked
@@ -155,15 +155,16 @@ def main() -> None:
     first = next((row for row in rows if row.verdict == "baseline"), rows[0])
     floors = first.measured.metrics.get(str(FLOOR_METRICS), {})
     if arguments.report:
-        write_json(COMPARED, comparison_record(rows, floors=floors, notes=notes(rows, [], noise)))
+        write_json(COMPARED, comparison_record(rows, floors=floors, notes=notes(rows, noise)))
     if arguments.csv:
         header, lines = comparison_csv(rows)
-        csv.writer(sys.stdout, lineterminator="\n").writerows([header, *lines])
+        cells = ([as_text(cell) for cell in line] for line in lines)
+        csv.writer(sys.stdout, lineterminator="\n").writerows([header, *cells])
         return
     console = Console(highlight=False, record=True)
     console.print(comparison_table(rows, floors=floors))
-    for note in notes(rows, experiments, noise):
-        console.print(note, markup=False)
+    for line in (*differences_told(rows), *notes(rows, noise), *states_told(experiments)):
+        console.print(str(line), markup=False)
     if arguments.svg:
         _write_picture(console, arguments.svg)
     if arguments.report:

@@ -12,6 +12,7 @@ import os
 import socket
 import tempfile
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from stages.chats.encoding import check_size, decode_text
@@ -23,7 +24,7 @@ from stages.command.progress import say
 from stages.dialogue.names import Tagged
 from stages.experiments.models import RestoredModel, restore_models
 from stages.model.weights import existing_model
-from stages.params import Params, load_params
+from stages.params import Language, Params, load_params
 from stages.paths import SUMMARIZER
 from stages.submission.postprocess import named_rules
 
@@ -76,10 +77,14 @@ def read_pasted(text: str) -> Tagged:
     return tag_chat(chats[0])
 
 
-def answerer(sources: Sequence[RestoredModel], params: Params) -> Callable[[str], str]:
-    """Read the models; return the function from a pasted text to the HTML that is shown of it."""
+def answerer(sources: Sequence[RestoredModel], params: Params) -> Callable[[str, Language], str]:
+    """Read the models; return the function from a pasted text to the HTML that is shown of it.
+
+    In the language of its second argument; in the other nothing is decoded anew.
+    """
     from stages.demo_page.columns import Column, render_columns, render_fault
-    from stages.model.summarizer import SummaryWriter
+    from stages.model.summarizer import Beams, SummaryWriter
+    from stages.page.texts import saying
 
     writers = [
         SummaryWriter(
@@ -91,14 +96,20 @@ def answerer(sources: Sequence[RestoredModel], params: Params) -> Callable[[str]
         for source in sources
     ]
 
-    def answer(pasted: str) -> str:
+    @lru_cache(maxsize=1)
+    def write(pasted: str) -> list[Beams]:
+        tagged = read_pasted(pasted)
+        return [writer.write_beams(tagged) for writer in writers]
+
+    def answer(pasted: str, language: Language) -> str:
+        say = saying(language)
         try:
-            tagged = read_pasted(pasted)
+            beams = write(pasted)
         except UserError as error:
-            return render_fault(f"{error}.")
-        beams = [writer.write_beams(tagged) for writer in writers]
+            return render_fault(f"{error}.", say)
         names = [source.name for source in sources]
-        return render_columns(list(map(Column, names, beams)))
+        columns = list(map(Column, names, beams))
+        return render_columns(columns, spoken=params.data.language, say=say)
 
     return answer
 
@@ -118,7 +129,7 @@ def main() -> None:
         from stages.demo_page.server import serve
 
         say(f"demo: http://{HOST}:{listening.getsockname()[1]} (Ctrl-C ends it)")
-        serve(answer, listening)
+        serve(answer, listening, language=params.report_language)
 
 
 if __name__ == "__main__":

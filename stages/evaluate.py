@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stages.command.entry import run_stage
 from stages.command.errors import UserError
-from stages.command.files import existing, read_parquet, whole_folder, write_csv, write_json
+from stages.command.files import (
+    existing,
+    read_parquet,
+    whole_folder,
+    write_csv,
+    write_json,
+    write_table,
+)
 from stages.command.lock import only_one
 from stages.command.progress import progress_bar, say
 from stages.dialogue.records import Record, read_records
@@ -117,7 +124,7 @@ def write_slices(path: Path, scored: ScoredSplit, language: Language) -> None:
         + [round(value, 4) for value in (part.rouge_mean, part.low, part.high)]
         for part in parts
     ]
-    write_csv(path, ["slice", "value", "n", "rouge_mean", "low", "high"], rows)
+    write_table(path, ["slice", "value", "n", "rouge_mean", "low", "high"], rows)
 
 
 def error_counts(scored: ScoredSplit, language: Language) -> dict[str, int]:

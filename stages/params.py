@@ -296,7 +296,7 @@ class Confirm(Section):
     top: CountOrOff
     """The best trials that are trained again over several seeds; 0: none."""
     seeds: Count
-    """Seeds for each of them, and for the present params."""
+    """Seeds at most for each of them and the present params; two where the winner is clear then."""
 
 
 class Tune(Section):
@@ -343,6 +343,12 @@ class Predict(Section):
     none: the model in models/summarizer alone. A queued or `--temp` run finds no experiments."""
 
 
+class Report(Section):
+    language: Literal["auto", "ko", "en"]
+    """Language in which report and demo open, Korean or English; `auto`: that of `data.language`;
+    both have a switch."""
+
+
 class Params(Section):
     """params.yaml, whole."""
 
@@ -357,6 +363,12 @@ class Params(Section):
     rouge: Rouge
     tune: Tune
     predict: Predict
+    report: Report
+
+    @property
+    def report_language(self) -> Language:
+        """The language in which report and demo open."""
+        return self.data.language if self.report.language == "auto" else self.report.language
 
     @model_validator(mode="after")
     def _words_are_counted(self) -> Self:

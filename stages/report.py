@@ -14,15 +14,24 @@ import pyarrow.compute as pc
 
 from stages.command.entry import run_stage
 from stages.command.errors import UserError
-from stages.command.files import existing, read_json, read_parquet, read_table, whole_file
+from stages.command.files import (
+    existing,
+    read_csv,
+    read_json,
+    read_parquet,
+    read_table,
+    reading,
+    whole_file,
+)
 from stages.command.lock import only_one
 from stages.command.progress import progress_bar, say
 from stages.command.yaml_file import read_mapping
 from stages.dialogue.records import read_records
+from stages.page.compared import Compared
 from stages.page.dialogues import ScoredDialogue, entry, thin
 from stages.page.render import Found, render
 from stages.page.sections import ledger_examples
-from stages.params import Language, load_params
+from stages.params import Language, Params, flatten, load_params
 from stages.paths import (
     CLEAN,
     CLEAN_METRICS,
@@ -64,7 +73,7 @@ def read_scored() -> list[ScoredDialogue]:
     records = read_records(CLEAN / "dev.parquet")
     truncated = token_column("dev", "truncated").to_pylist()
     copies = dev_with_copies()
-    rows = list(read_table(path, made_by=EVALUATE))
+    rows = list(read_csv(path, made_by=EVALUATE))
     if not [row["id"] for row in rows] == [record.id for record in records]:
         raise UserError(f"{path} has other dialogues than {CLEAN}/dev.parquet; run: {EVALUATE}")
     return [
@@ -133,7 +142,10 @@ def read_compared() -> Mapping[str, Any]:
     """
     if not COMPARED.exists():
         return {"rows": []}
-    return read_json(COMPARED, made_by="python -m stages.compare --report", has=["rows"])
+    made_by = "python -m stages.compare --report"
+    content = read_json(COMPARED, made_by=made_by)
+    with reading(COMPARED, made_by=made_by):
+        return Compared.model_validate(content).model_dump()
 
 
 def entries(
@@ -147,10 +159,16 @@ def entries(
             progress.advance(task)
 
 
-def gather(tokenizer: Tokenizer, language: Language) -> Found:
+def is_promoted(best: Mapping[str, Any] | None, params: Params) -> bool:
+    """Tell whether params.yaml has all values of the winner."""
+    here = flatten(params.model_dump())
+    return best is not None and all(here[key] == value for key, value in best["values"].items())
+
+
+def gather(params: Params) -> Found:
     """Read everything that the page shows."""
-    scored = read_scored()
-    dialogues = list(entries(thin(scored), tokenizer, language))
+    scored, best = read_scored(), search_winner()
+    dialogues = list(entries(thin(scored), params.rouge.tokenizer, params.data.language))
     return Found(
         scores=read_json(SCORE_METRICS, made_by=EVALUATE),
         floors=read_json(FLOOR_METRICS, made_by=EVALUATE),
@@ -158,8 +176,8 @@ def gather(tokenizer: Tokenizer, language: Language) -> Found:
         test=if_there(TEST_METRICS),
         slices=list(read_table(existing(SLICES, made_by=EVALUATE), made_by=EVALUATE)),
         train=if_there(TRAIN_METRICS),
-        loss=list(read_table(CURVES / "loss.csv", made_by="dvc repro train")),
-        dev=list(read_table(CURVES / "dev.csv", made_by="dvc repro train")),
+        loss=list(read_csv(CURVES / "loss.csv", made_by="dvc repro train")),
+        dev=list(read_csv(CURVES / "dev.csv", made_by="dvc repro train")),
         tokens=if_there(TOKEN_METRICS),
         lengths=read_lengths(),
         clean=if_there(CLEAN_METRICS),
@@ -168,7 +186,8 @@ def gather(tokenizer: Tokenizer, language: Language) -> Found:
         leak_slices=leak_slices(scored),
         tune=if_there(TUNE / "tune.json"),
         trials=list(read_table(TUNE / "trials.csv", made_by=CHECKOUT)),
-        best=search_winner(),
+        best=best,
+        is_promoted=is_promoted(best, params),
         compared=read_compared(),
         dialogues=dialogues,
         dialogue_scores=[one.scores[3] for one in scored],
@@ -180,8 +199,8 @@ def main() -> None:
     params = load_params()
     existing(SCORE_METRICS, made_by=EVALUATE)
     with only_one("report"):
-        found = gather(params.rouge.tokenizer, params.data.language)
-        page = render(found).encode()
+        found = gather(params)
+        page = render(found, language=params.report_language, spoken=params.data.language).encode()
         with whole_file(REPORT) as draft:
             draft.write_bytes(page)
     say(

@@ -1,20 +1,60 @@
-"""DVC's queue, run to its end."""
+"""DVC's queue: its worker, what `python -m stages.queue` says, and a run to its end."""
 
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+from pathlib import Path
 
-SECONDS = 300
+from tests.repository import dvc, environment, stage
+from tests.tiny_repository import wait_for
+
+SECONDS = 1200
+"""After which a queue hangs."""
 
 
-def run_queue(dvc: Callable[..., str], *, jobs: int = 1) -> str:
-    """Run what is queued and return the last status; `dvc` runs a `dvc` command.
+def run_queue(project: Path, *, jobs: int = 1) -> str:
+    """Run what is queued and return the last status.
 
     `dvc exp run --run-all` was seen to wait for ever for a worker that was gone.
     """
     deadline = time.monotonic() + SECONDS
-    while any(word in (status := dvc("queue", "status")) for word in ("Queued", "Running")):
+    while any(
+        word in (status := dvc(project, "queue", "status")) for word in ("Queued", "Running")
+    ):
         assert time.monotonic() < deadline, status
         if "0 active, 0 idle" in status:
-            dvc("queue", "start", "-j", str(jobs))
+            start_queue(project, jobs=jobs)
         time.sleep(1)
     return status
+
+
+def start_queue(project: Path, *, jobs: int = 1) -> None:
+    """Start workers, which hold what they write to for as long as they live."""
+    command = [sys.executable, "-m", "dvc", "queue", "start", "-j", str(jobs)]
+    silent = subprocess.DEVNULL
+    subprocess.run(
+        command, cwd=project, env=environment(project), stdout=silent, stderr=silent, check=True
+    )
+
+
+def worker(project: Path) -> int:
+    """Return the process of the queue's first worker."""
+    file = project / ".dvc/tmp/exps/celery/dvc-exp-worker-1.pid"
+    return int(file.read_text(encoding="ascii"))
+
+
+def put_back(project: Path) -> str:
+    """Return what `python -m stages.queue` says once every worker that lives answers."""
+    said = ""
+
+    def answered() -> bool:
+        nonlocal said
+        try:
+            said = stage(project, "queue")
+        except AssertionError as error:
+            if "does not answer yet; run this again in a moment" not in str(error):
+                raise
+        return bool(said)
+
+    wait_for(answered)
+    return said

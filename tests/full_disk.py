@@ -1,4 +1,4 @@
-"""A search whose disk fills up; run by tests/test_tune.py where it may mount one of its own.
+"""A search whose disk fills up, run by tests/test_tune.py and faults/disks.py.
 
 `unshare --user --map-root-user --mount python -m tests.full_disk REPOSITORY FOLDER` copies the
 repository to a small disk on FOLDER, which is gone when this process ends.
@@ -24,11 +24,29 @@ def fill(file: Path) -> None:
             ballast.write(bytes(4096))
 
 
+def in_namespace() -> list[str]:
+    """Return how a command is run where it may mount a disk that is gone when it ends."""
+    return ["unshare", "--user", "--map-root-user", "--mount"]
+
+
+def mount(folder: Path) -> None:
+    """Mount a small disk on `folder`."""
+    options = f"size={MEGABYTES}m"
+    subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder], check=True)
+
+
+def cannot_mount(folder: Path) -> str:
+    """Return why no small disk can be mounted on `folder` here; empty where it can."""
+    if not shutil.which("unshare"):
+        return "it needs a namespace of its own, as Linux has"
+    command = [*in_namespace(), "mount", "-t", "tmpfs", "tmpfs", folder]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stderr.strip()
+
+
 def main() -> None:
     """Fill the disk while the second trial runs; make room; the search goes on."""
     made, disk = map(Path, sys.argv[1:])
-    options = f"size={MEGABYTES}m"
-    subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", disk], check=True)
+    mount(disk)
     repository = disk / "repository"
     shutil.copytree(made, repository, symlinks=True)
     change(repository, {"train.lr": 1e-2, "train.epochs": 20.0, "tune.trials": 2})

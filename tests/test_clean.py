@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from stages import clean, paths
+from stages import clean, paths, report
 from stages.command.errors import UserError
 from stages.dialogue.records import Record, read_records
 
@@ -289,6 +289,32 @@ def test_every_leak_is_reported_and_taken_out_of_train_alone_if_asked(
 
 
 @pytest.mark.usefixtures("leaking")
+def test_no_spreadsheet_computes_a_cell_of_the_tables_for_people(project: Path) -> None:
+    write(
+        project,
+        train=f"{HEADER_WITH_TOPIC}=1+1,@지영: 내일 봐!,-같은 요약.,인사\n"
+        "=2,-민수: 약 주세요!,-같은 요약.,진료\n",
+        dev=f"{HEADER_WITH_TOPIC}+dev,@지영: 내일 봐!,=HYPERLINK(1),인사\n",
+    )
+    path = Path("params.yaml")
+    path.write_text(path.read_text("utf-8").replace("speakers: tags", "speakers: names"), "utf-8")
+    set_clean(folds=2)
+    clean.main()
+    tables = {
+        name: (paths.CLEAN / name).read_text(encoding="utf-8").splitlines()
+        for name in ("leaks.csv", "suspects.csv", "folds.csv", "speakers.csv", "ledger.csv")
+    }
+    assert tables["leaks.csv"][1] == "dev.csv,'+dev,'=1+1,1.0000,yes"
+    assert tables["suspects.csv"][1] == "shared_summary,'=1+1 =2,'-같은 요약."
+    assert sorted(line.partition(",")[0] for line in tables["folds.csv"][1:]) == ["'=1+1", "'=2"]
+    assert '"train.csv","\'=1+1","#Person1#","\'@지영"' in tables["speakers.csv"]
+    assert any(line.startswith('"train.csv","\'=1+1","tag_names"') for line in tables["ledger.csv"])
+    assert [record.id for record in read_records(paths.CLEAN / "train.parquet")] == ["=1+1", "=2"]
+    with_copies = report.dev_with_copies()
+    assert with_copies == {"+dev"}
+
+
+@pytest.mark.usefixtures("leaking")
 def test_below_the_threshold_nothing_is_a_leak() -> None:
     set_clean(leaks="drop", leak_threshold=0.6)
     clean.main()
@@ -507,6 +533,14 @@ FAULTS = [
         ("data/raw/test.csv, row 1 (line 2), column summary", "no reference", "every row"),
     ),
     ("dev", "fname,dialogue\na,#Person1#: 네.\n", ("data/raw/dev.csv lacks the column summary",)),
+    *(
+        (
+            "test",
+            f"fname,dialogue,{name}\na,#Person1#: 네.,가\n",
+            (f"data/raw/test.csv, header: {name} would be no reference", "rename it to summary"),
+        )
+        for name in ("Summary", "SUMMARY1", "요약", "요약문 2")
+    ),
 ]
 
 

@@ -86,10 +86,12 @@ def test_an_answer_has_a_column_for_each_model_even_of_one_name(
     answer = demo.answerer(
         [RestoredModel("가", untrained, 64), RestoredModel("가", untrained, 20)], tiny
     )
-    html = answer(CHAT)
+    html = answer(CHAT, "ko")
     assert re.findall("<h2>(.*)</h2>", html) == ["가", "가"]
     assert html.count('<p class="note">') == 1
-    assert answer(CHAT.replace("\n", "\r\n")) == html
+    assert answer(CHAT.replace("\n", "\r\n"), "ko") == html
+    assert "빔 후보" in html
+    assert "Beams" in answer(CHAT, "en")
 
 
 @pytest.mark.parametrize(
@@ -107,4 +109,6 @@ def test_bad_input_is_one_sentence(
     untrained: Path, tiny: Params, pasted: str, sentence: str
 ) -> None:
     answer = demo.answerer([RestoredModel("가", untrained, 64)], tiny)
-    assert answer(pasted).strip().startswith(f'<p class="fault" role="alert">{sentence}')
+    told = f'<span lang="en">{sentence}'
+    assert answer(pasted, "en").strip().startswith(f'<p class="fault" role="alert">{told}')
+    assert "앞에 이름과 콜론을 붙여 써 주세요.<br>" + told in answer(pasted, "ko")

@@ -151,7 +151,7 @@ def test_a_queued_grid_ends_in_four_experiments_that_differ(clone: Clone) -> Non
     before = set(clone.experiments())
     grid = ["-S", "train.lr=3e-3,2e-2", "-S", "train.batch_size=2,4"]
     clone.dvc("exp", "run", "--queue", *grid)
-    status = run_queue(clone.dvc, jobs=2)
+    status = run_queue(clone.path, jobs=2)
     assert "Failed" not in status
     scores = {rouge_mean(run) for name, run in clone.experiments().items() if name not in before}
     assert len(scores) == 4

@@ -5,29 +5,16 @@ import pytest
 import yaml
 
 from stages.params import load_params
-from stages.search.conditions import conditions_here, files_here
+from stages.search.best import write_best
 from tests.repository import commit, git, stage
-from tests.tiny_repository import change, lr, make_repository
-
-WINNER = {"train.lr": 2e-05, "train.batch_size": 8}
+from tests.tiny_repository import change, lr
+from tests.winner import make_promotable
 
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a repository in which a search has found a winner."""
-    repository = make_repository(tmp_path_factory.mktemp("promote"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(repository)
-        conditions = conditions_here(load_params(), WINNER, files_here())
-    best = {
-        "values": WINNER,
-        "verdict": "better than the noise: +1.20 [+0.40, +2.00] rouge_mean",
-        "better": True,
-        "study": "tune-0123abcd",
-        "conditions": conditions,
-    }
-    write_best(repository, best)
-    return repository
+    return make_promotable(tmp_path_factory.mktemp("promote"))
 
 
 @pytest.fixture
@@ -35,12 +22,6 @@ def repository(made: Path, tmp_path: Path) -> Path:
     """Return a repository of the test's own."""
     shutil.copytree(made, tmp_path, symlinks=True, dirs_exist_ok=True)
     return tmp_path
-
-
-def write_best(repository: Path, content: dict[str, object]) -> None:
-    path = repository / "metrics/tune/best.yaml"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(yaml.safe_dump(content), encoding="utf-8")
 
 
 def read_best(repository: Path) -> dict[str, object]:
@@ -74,7 +55,7 @@ def test_a_dry_run_writes_nothing(repository: Path) -> None:
 
 def test_luck_is_refused_unless_forced(repository: Path) -> None:
     luck = {"better": False, "verdict": "not better than the noise: +0.10 [-0.40, +0.60]"}
-    write_best(repository, read_best(repository) | luck)
+    write_best(repository / "metrics/tune", read_best(repository) | luck)
     said = stage(repository, "promote", fails=True)
     assert "not better than the noise: +0.10 [-0.40, +0.60]" in said
     assert "--force writes it nevertheless" in said
@@ -96,7 +77,7 @@ def test_a_winner_of_other_conditions_is_refused(repository: Path) -> None:
 def test_a_winner_of_other_data_is_refused(repository: Path) -> None:
     best = read_best(repository)
     conditions = dict(best["conditions"]) | {"data/tokens": "0" * 32 + ".dir"}  # type: ignore[call-overload]
-    write_best(repository, best | {"conditions": conditions})
+    write_best(repository / "metrics/tune", best | {"conditions": conditions})
     assert "data/tokens differs" in stage(repository, "promote", fails=True)
 
 

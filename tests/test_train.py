@@ -18,7 +18,7 @@ from transformers import BartForConditionalGeneration
 from stages import tokenize, train
 from stages.command.cost import read_seconds
 from stages.command.errors import UserError
-from stages.command.files import read_table
+from stages.command.files import read_csv
 from stages.params import Params
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -94,7 +94,7 @@ def test_the_curves_grow_while_it_trains(change: Change, rewrite: Rewrite) -> No
 
     def look(epoch: float, _: float) -> None:
         rows = {
-            path.name: len(list(read_table(path, made_by="dvc repro train")))
+            path.name: len(list(read_csv(path, made_by="dvc repro train")))
             for path in Path("metrics/train").iterdir()
         }
         seen.append((epoch, rows))
@@ -119,11 +119,10 @@ def test_a_stopped_training_leaves_curves_that_can_be_read_and_nothing_of_the_on
         train.train_summarizer(params, checkpoints, on_epoch=stop)
     assert sorted(path.name for path in Path("metrics/train").iterdir()) == ["dev.csv", "loss.csv"]
     assert [
-        row["epoch"]
-        for row in read_table(Path("metrics/train/loss.csv"), made_by="dvc repro train")
+        row["epoch"] for row in read_csv(Path("metrics/train/loss.csv"), made_by="dvc repro train")
     ] == ["0.5", "1.0"]
     assert [
-        row["epoch"] for row in read_table(Path("metrics/train/dev.csv"), made_by="dvc repro train")
+        row["epoch"] for row in read_csv(Path("metrics/train/dev.csv"), made_by="dvc repro train")
     ] == ["1.0"]
 
 
@@ -152,14 +151,14 @@ def test_a_batch_that_lacks_memory_is_split_and_trains_the_same(
     train.main()
     losses = [
         float(row["loss"])
-        for row in read_table(Path("metrics/train/loss.csv"), made_by="dvc repro train")
+        for row in read_csv(Path("metrics/train/loss.csv"), made_by="dvc repro train")
     ]
     capsys.readouterr()
     monkeypatch.setattr(BartForConditionalGeneration, "forward", lacking(2))
     train.main()
     split = [
         float(row["loss"])
-        for row in read_table(Path("metrics/train/loss.csv"), made_by="dvc repro train")
+        for row in read_csv(Path("metrics/train/loss.csv"), made_by="dvc repro train")
     ]
     assert len(losses) == 12
     assert split == pytest.approx(losses, abs=1e-4)

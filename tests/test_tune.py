@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ import yaml
 
 from stages.experiments.lock_file import parse_lock
 from tests.dvc_queue import run_queue
+from tests.full_disk import cannot_mount, in_namespace
 from tests.repository import commit, dvc, git, stage
 from tests.tiny_repository import (
     ROOT,
@@ -109,7 +109,7 @@ def test_a_faulty_space_is_refused_before_anything_runs(repository: Path) -> Non
 
 def test_the_loop_from_grid_to_promotion(repository: Path) -> None:
     dvc(repository, "exp", "run", "--queue", "--name", "grid", "-S", "train.lr=2e-2")
-    run_queue(partial(dvc, repository))
+    run_queue(repository)
     change(repository, {"tune.trials": 3, "tune.keep_models": 1})
     said = dvc(repository, "repro", "tune")
 
@@ -233,6 +233,30 @@ def test_a_search_in_which_everything_scores_0_ends_well_and_says_so(repository:
     assert "tune: present params wins with 0.00: nothing that was tried scores above 0" in said
 
 
+def test_a_candidate_that_fails_with_one_seed_is_out_and_the_others_go_on(
+    repository: Path,
+) -> None:
+    change(repository, {"train.lr": 1e-2, "train.seed": 2**32 - 1, "tune.trials": 2})
+    change(repository, {"tune.strategy": "grid", "tune.confirm.top": 2})
+    change_space(repository, "train.lr: {choices: [1.0e-2, 2.0e-2]}")
+    log = repository / "output.txt"
+    with started(repository, "-m", "stages.tune") as search:
+        wait_for(lambda: "-present-s0: " in log.read_text("utf-8"))
+        (worker,) = worker_ids(repository)  # with the last job, the other candidate's
+        os.kill(worker, signal.SIGKILL)
+        wait_for(lambda: "a worker died (exit -9); it is run again" in log.read_text("utf-8"))
+        training = repository / ".dvc/tmp/tune/worker-0.log"
+        wait_for(lambda: "train: needs about" in training.read_text("utf-8"))
+        (worker,) = worker_ids(repository)
+        os.kill(worker, signal.SIGKILL)
+        assert search.wait(timeout=120) == 0
+    said = log.read_text(encoding="utf-8")
+    name = next(row["trial"] for row in trials(repository) if row["source"] == "search")
+    assert f"trial {name}: out, for it gives no score with every seed: 2 workers died" in said
+    assert "tune: present params wins with" in said
+    assert best(repository)["seeds"] == [2**32 - 1, 0]  # after the last seed comes 0
+
+
 def test_an_interrupted_and_a_killed_search_go_on(repository: Path) -> None:
     change(repository, {"train.lr": 1e-2, "train.epochs": 20.0, "tune.trials": 2})
     change(repository, {"tune.confirm.top": 0, "tune.pruner": "none"})
@@ -277,14 +301,10 @@ def test_an_interrupted_and_a_killed_search_go_on(repository: Path) -> None:
 
 
 def test_a_search_goes_on_after_a_full_disk(made: Path, tmp_path: Path) -> None:
-    if not shutil.which("unshare"):
-        pytest.skip("a small disk needs a namespace of its own, as Linux has")
-    inside = ["unshare", "--user", "--map-root-user", "--mount"]
-    mount = [*inside, "mount", "-t", "tmpfs", "tmpfs", tmp_path]
-    probe = subprocess.run(mount, capture_output=True, text=True, check=False)
-    if probe.returncode:
-        pytest.skip(f"a small disk cannot be mounted here: {probe.stderr.strip()}")
-    command = [*inside, sys.executable, "-m", "tests.full_disk", made, tmp_path]
+    why = cannot_mount(tmp_path)
+    if why:
+        pytest.skip(f"a small disk cannot be mounted here: {why}")
+    command = [*in_namespace(), sys.executable, "-m", "tests.full_disk", made, tmp_path]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr
 

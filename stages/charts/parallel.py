@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from stages.charts.axes import Axis
-from stages.charts.search import kind_channels
+from stages.charts.search import kind_channels, told_of, trial_tips
 from stages.charts.studies import Study
-from stages.charts.vega import INK, LINE, MUTED, PAGE, Spec, spec, tips
+from stages.charts.vega import INK, LINE, MUTED, PAGE, Say, Spec, spec
 
 _SCORE = "rouge_mean"
 _WIDE = 14
@@ -20,7 +20,7 @@ _PADDING, _LINE_HEIGHT = 12, 14
 _PLACE = {"field": "place", "type": "quantitative", "axis": None, "scale": {"domain": [0, 1]}}
 
 
-def parallel(study: Study) -> Spec:
+def parallel(study: Study, say: Say) -> Spec:
     """Return each trial as a line over its values to its score.
 
     A trial without a score ends at the last key, with the mark of what ended it.
@@ -29,21 +29,20 @@ def parallel(study: Study) -> Spec:
     names = {"domain": list(axes), "type": "point", "padding": 0.5}
     x: Spec = {"field": "axis", "type": "nominal", "sort": None, "scale": names}
     x["axis"] = _heads(axes)
-    kinds = kind_channels(study.trials)
+    kinds = kind_channels(study.trials, say)
     lines = {"x": x, "y": _PLACE, "color": kinds["color"], "detail": {"field": "trial"}}
-    tip = [{"field": "trial"}, {"field": "kind"}, *tips(score=".2f"), {"field": "reason"}]
-    ends = {"x": x, "y": _PLACE, **kinds, "tooltip": tip}
+    ends = {"x": x, "y": _PLACE, **kinds, "tooltip": trial_tips(say)}
     rules, labels = _scales(x, axes)
     layer = [
         rules,
         _of("datum.score === null", _line(0.6, 1.5) | {"strokeDash": [3, 3]}, lines),
-        _of("datum.score !== null && datum.kind !== 'best'", _line(0.45, 1.5), lines),
-        _of("datum.kind === 'best'", _line(1, 2.5), lines),
+        _of("datum.score !== null && !datum.is_best", _line(0.45, 1.5), lines),
+        _of("datum.is_best", _line(1, 2.5), lines),
         *labels,
         _of("datum.is_last", {"type": "point", "filled": True, "opacity": 1}, ends),
     ]
-    values = [row for trial in study.trials for row in _vertices(trial, axes)]
-    title = "Each trial as a line over its values to its score"
+    values = [row for trial in study.trials for row in _vertices(trial, axes, say)]
+    title = say("Each trial as a line over its values to its score")
     return spec(title, values, layer=layer) | {"height": 340}
 
 
@@ -80,12 +79,12 @@ def _line(opacity: float, width: float) -> Spec:
     return {"type": "line", "opacity": opacity, "strokeWidth": width}
 
 
-def _vertices(trial: Mapping[str, Any], axes: Mapping[str, Axis]) -> list[dict[str, Any]]:
+def _vertices(trial: Mapping[str, Any], axes: Mapping[str, Axis], say: Say) -> list[dict[str, Any]]:
     at = dict(trial["values"])
     if trial["score"] is not None:
         at[_SCORE] = trial["score"]
     last = list(at)[-1]
-    told = {name: trial[name] for name in ("trial", "kind", "score", "reason")}
+    told = told_of(trial, say)
     return [
         {**told, "axis": name, "place": axes[name].place(value), "is_last": name == last}
         for name, value in at.items()

@@ -12,7 +12,7 @@ from stages.charts.search import (
 )
 from stages.charts.studies import Study, studies
 from stages.charts.svg import svg
-from stages.charts.vega import Spec, sentence
+from stages.charts.vega import Say, Spec, english, sentence
 
 PICTURES = ("history", "importance", "slices", "parallel")
 """The files of a study."""
@@ -23,17 +23,17 @@ _AXIS = 110
 """Pixels for each axis of the parallel coordinates."""
 
 
-def charts(study: Study) -> dict[str, Spec]:
+def charts(study: Study, say: Say) -> dict[str, Spec]:
     """Return the charts of the page, those that there is data for."""
     if not study.trials:
         return {}
-    drawn = {"history": history(study)}
+    drawn = {"history": history(study, say)}
     keys = sorted(study.axes, key=lambda key: -study.importance.get(key, 0.0))
     if len(keys) > 1:
-        drawn["tried"] = tried_points(keys[0], keys[1], study)
-    drawn |= {f"over {key}": score_over(key, study) for key in study.axes}
-    drawn |= {"importance": importance_bars(study)} if study.importance else {}
-    return drawn | {"parallel": parallel(study)}
+        drawn["tried"] = tried_points(keys[0], keys[1], study, say)
+    drawn |= {f"over {key}": score_over(key, study, say) for key in study.axes}
+    drawn |= {"importance": importance_bars(study, say)} if study.importance else {}
+    return drawn | {"parallel": parallel(study, say)}
 
 
 def pictures(trials: Sequence[Mapping[str, str]], facts: Mapping[str, Any]) -> dict[str, str]:
@@ -51,10 +51,10 @@ def _drawn(study: Study) -> dict[str, Spec]:
         return dict.fromkeys(PICTURES, _sized(nothing, _WIDTH))
     wide = max(_WIDTH, _AXIS * (len(study.axes) + 1))
     drawn = (
-        _sized(history(study), _WIDTH) | {"height": 320},
-        _sized(importance_bars(study), _WIDTH),
+        _sized(history(study, english), _WIDTH) | {"height": 320},
+        _sized(importance_bars(study, english), _WIDTH),
         _slices(study),
-        _sized(parallel(study), wide),
+        _sized(parallel(study, english), wide),
     )
     return dict(zip(PICTURES, drawn, strict=True))
 
@@ -66,7 +66,7 @@ def _sized(chart: Spec, width: int) -> Spec:
 def _slices(study: Study) -> Spec:
     """Return the score over each key, side by side."""
     title = "Score over each key"
-    parts = [score_over(key, study) | _SLICE for key in study.axes]
+    parts = [score_over(key, study, english) | _SLICE for key in study.axes]
     for part in parts:
         del part["autosize"]  # several charts in one are as large as they are
     return {"title": title, "description": title, "columns": _COLUMNS, "concat": parts}

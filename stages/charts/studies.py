@@ -10,8 +10,9 @@ from stages.charts.vega import Rows
 MOST_TRIALS = 1000
 """Rows of the page's table; trials.csv has them all."""
 
-SOURCES = ("search", "present params")
-"""Where a trial came from; those of other experiments are one kind."""
+SOURCES = {"search": "search", "present params": "params before the search"}
+"""Where a trial came from → how that is called, also when the winner was promoted long ago; those
+of other experiments are one kind."""
 NO_SCORE = {"PRUNED": "ended early", "FAIL": "failed"}
 """State → kind of the trials without a score."""
 
@@ -78,5 +79,5 @@ def _ended(trials: Rows, axes: Mapping[str, Axis]) -> list[dict[str, Any]]:
 
 
 def _kind(trial: Mapping[str, str]) -> str:
-    source = trial["source"] if trial["source"] in SOURCES else "experiments"
+    source = SOURCES.get(trial["source"], "experiments")
     return NO_SCORE.get(trial["state"], source)

@@ -10,8 +10,6 @@ from stages.charts.vega import CONFIG, VEGA_LITE, Spec
 
 _FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 """Begins with the font that vl-convert brings along: words are measured alike on every machine."""
-_ARIA: Spec = {part: {"aria": False} for part in ("mark", "axis", "legend", "header", "title")}
-"""Marks are not read out one by one: the picture has one description."""
 
 
 def svg(chart: Spec) -> str:
@@ -21,9 +19,9 @@ def svg(chart: Spec) -> str:
     it in the dark. Words stay words, so that every language is drawn with a font of the reader's.
     Marks must not be clipped: Vega numbers the clips of a whole process.
     """
-    config = {part: {**CONFIG.get(part, {}), **aria} for part, aria in _ARIA.items()}
-    config["legend"]["columns"] = 6
-    whole = {**chart, "config": {**CONFIG, **config, "font": _FONT, "background": "var(--page)"}}
+    legend = {**CONFIG["legend"], "columns": 6}
+    config = {**CONFIG, "legend": legend, "font": _FONT, "background": "var(--page)"}
+    whole = {**chart, "config": config}
     drawn: str = vl_convert.vegalite_to_svg(_in_the_light(json.dumps(whole)), vl_version=VEGA_LITE)
     head, body = drawn.split(">", 1)
     return f"{head}>{_in_the_dark(body)}{body}\n"

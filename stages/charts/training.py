@@ -3,12 +3,14 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from stages.charts.axes import SCORE
 from stages.charts.vega import (
     ACCENT,
     BEST,
     MUTED,
     SECOND,
     Rows,
+    Say,
     Spec,
     colors,
     number,
@@ -18,22 +20,22 @@ from stages.charts.vega import (
 )
 
 
-def loss_curve(rows: Rows) -> Spec:
+def loss_curve(rows: Rows, say: Say) -> Spec:
     """Return the training loss over epochs."""
     values = [{"epoch": float(row["epoch"]), "loss": float(row["loss"])} for row in rows]
     return spec(
-        "Training loss over epochs",
+        say("Training loss over epochs"),
         values,
         mark={"type": "line", "color": ACCENT},
         encoding={
-            "x": number("epoch", "epoch"),
-            "y": number("loss", "training loss", zero=False),
-            "tooltip": tips(epoch=".2f", loss=".3f"),
+            "x": number("epoch", say("epoch")),
+            "y": number("loss", say("training loss"), zero=False),
+            "tooltip": tips(say, epoch=".2f", loss=".3f"),
         },
     )
 
 
-def dev_curve(rows: Rows, best_epoch: float) -> Spec:
+def dev_curve(rows: Rows, best_epoch: float, say: Say) -> Spec:
     """Return the dev score of each epoch, the best one in the colour and shape of the best."""
     values = [
         {
@@ -43,10 +45,10 @@ def dev_curve(rows: Rows, best_epoch: float) -> Spec:
         }
         for row in rows
     ]
-    x, y = number("epoch", "epoch"), number("rouge_mean", "dev ROUGE mean, 0–100")
+    x, y = number("epoch", say("epoch")), number("rouge_mean", say(SCORE))
     point = {"filled": True, "size": 70, "opacity": 1}
     return spec(
-        "Dev score of each epoch",
+        say("Dev score of each epoch"),
         values,
         layer=[
             {"mark": {"type": "line", "color": ACCENT}, "encoding": {"x": x, "y": y}},
@@ -57,14 +59,14 @@ def dev_curve(rows: Rows, best_epoch: float) -> Spec:
                     "y": y,
                     "color": when("datum.is_best", BEST, ACCENT),
                     "shape": when("datum.is_best", "diamond", "circle"),
-                    "tooltip": tips(epoch=".2f", rouge_mean=".2f"),
+                    "tooltip": tips(say, epoch=".2f", rouge_mean=".2f"),
                 },
             },
         ],
     )
 
 
-def length_curves(lengths: Mapping[str, Sequence[int]], bins: int = 32) -> Spec:
+def length_curves(lengths: Mapping[str, Sequence[int]], say: Say, bins: int = 32) -> Spec:
     """Return how many percent of each split's dialogues have which length, in tokens as read."""
     longest = max((max(tokens, default=0) for tokens in lengths.values()), default=0)
     width = max(1, -(-(longest + 1) // bins))
@@ -77,23 +79,23 @@ def length_curves(lengths: Mapping[str, Sequence[int]], bins: int = 32) -> Spec:
             if tokens
         ]
     return spec(
-        "Lengths of the dialogues of each split",
+        say("Lengths of the dialogues of each split"),
         values,
         mark={"type": "line", "interpolate": "step-after"},
         encoding={
-            "x": number("tokens", f"tokens of a dialogue, in steps of {width}"),
-            "y": number("share", "% of the dialogues"),
+            "x": number("tokens", say("tokens of a dialogue, in steps of {width}", width=width)),
+            "y": number("share", say("% of the dialogues")),
             "color": colors("split", {"train": MUTED, "dev": ACCENT, "test": SECOND}),
             "strokeDash": {
                 "field": "split",
                 "scale": {"domain": ["train", "dev", "test"], "range": [[1, 0], [6, 2], [2, 2]]},
             },
-            "tooltip": [{"field": "split"}, *tips(tokens="d", share=".1f")],
+            "tooltip": tips(say, "split", tokens="d", share=".1f"),
         },
     )
 
 
-def score_histogram(scores: Sequence[float], width: int = 5) -> Spec:
+def score_histogram(scores: Sequence[float], say: Say, width: int = 5) -> Spec:
     """Return how many dialogues have which score."""
     counts = Counter(min(int(score // width), 100 // width - 1) for score in scores)
     values = [
@@ -101,13 +103,13 @@ def score_histogram(scores: Sequence[float], width: int = 5) -> Spec:
         for place in range(100 // width)
     ]
     return spec(
-        "Dialogues by their score",
+        say("Dialogues by their score"),
         values,
         mark={"type": "bar", "color": ACCENT, "opacity": 0.85},
         encoding={
-            "x": number("from", "ROUGE mean of a dialogue, 0–100") | {"bin": {"binned": True}},
+            "x": number("from", say("ROUGE mean of a dialogue, 0–100")) | {"bin": {"binned": True}},
             "x2": {"field": "to"},
-            "y": number("dialogues", "dialogues"),
-            "tooltip": tips(**{"from": "d", "to": "d", "dialogues": "d"}),
+            "y": number("dialogues", say("dialogues")),
+            "tooltip": tips(say, **{"from": "d", "to": "d", "dialogues": "d"}),
         },
     )

@@ -4,9 +4,11 @@ Colours are the CSS variables of theme.css: on the page a chart follows the them
 drawn anew, and `stages.charts.svg` puts the colours themselves in their place.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+Say = Callable[..., str]
+"""From an English text, with `{names}` in it and their values, to that of the reader's language."""
 Spec = dict[str, Any]
 Rows = Sequence[Mapping[str, Any]]
 
@@ -16,10 +18,13 @@ SECOND, THIRD, SOFT = "var(--second)", "var(--third)", "var(--soft)"
 VEGA_LITE = "6.4"
 
 CONFIG: Spec = {
+    # Marks are not read out one by one: a chart has one description, in its reader's language.
+    "mark": {"aria": False},
     "font": "system-ui, sans-serif",
     "background": "transparent",
     "view": {"stroke": None},
     "axis": {
+        "aria": False,
         "labelColor": MUTED,
         "titleColor": MUTED,
         "gridColor": LINE,
@@ -31,6 +36,7 @@ CONFIG: Spec = {
         "titlePadding": 8,
     },
     "legend": {
+        "aria": False,
         "labelColor": INK,
         "labelFontSize": 12,
         "orient": "top",
@@ -38,10 +44,25 @@ CONFIG: Spec = {
         "symbolStrokeWidth": 2,
         "symbolOpacity": 1,
     },
-    "title": {"color": INK, "subtitleColor": MUTED, "anchor": "start", "fontSize": 14},
-    "header": {"labelColor": INK, "labelFontSize": 12},
+    "title": {
+        "aria": False,
+        "color": INK,
+        "subtitleColor": MUTED,
+        "anchor": "start",
+        "fontSize": 14,
+    },
+    "header": {"aria": False, "labelColor": INK, "labelFontSize": 12},
     "line": {"strokeWidth": 2},
 }
+
+
+def english(text: str, **values: object) -> str:
+    """Return the English text with its values.
+
+    >>> english("{n} seeds", n=3)
+    '3 seeds'
+    """
+    return text.format(**values)
 
 
 def spec(description: str, values: Rows, **rest: Any) -> Spec:
@@ -73,8 +94,10 @@ def when(test: str, yes: str, no: str) -> Spec:
     return {"condition": {"test": test, "value": yes}, "value": no}
 
 
-def tips(**formats: str) -> list[Spec]:
-    """Return what a pointer on a mark shows: fields of numbers, each with its D3 format."""
-    return [
-        {"field": field, "type": "quantitative", "format": form} for field, form in formats.items()
+def tips(say: Say, *names: str, **formats: str) -> list[Spec]:
+    """Return what a pointer on a mark shows: names, then numbers, each with its D3 format."""
+    words: list[Spec] = [{"field": field, "title": say(field)} for field in names]
+    return words + [
+        {"field": field, "title": say(field), "type": "quantitative", "format": form}
+        for field, form in formats.items()
     ]

@@ -31,18 +31,14 @@ def run(main: Callable[[], None]) -> None:
     except Exception as error:
         if is_disk_full(error):
             sys.exit(f"error: the disk is full ({error}); make room, then run this again")
-        from stages.command.outputs import changed_output
+        from stages.command.outputs import what_is_damaged
 
         # Before DVC runs a stage it has looked at what that reads, and removed what it writes.
-        changed = None if "DVC_STAGE" in os.environ else changed_output()
-        if changed is None:
+        damage = None if "DVC_STAGE" in os.environ else what_is_damaged()
+        if damage is None:
             raise
-        path, stage = changed
         said = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
-        sys.exit(
-            f"error: this ended in {said}, and {path} is not what its stage wrote; it gets written "
-            f"anew by: dvc repro {stage}"
-        )
+        sys.exit(f"error: this ended in {said}, and {damage}")
 
 
 def run_stage(main: Callable[[], None], description: str | None) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,6 +19,9 @@ DAMAGE = (
 """
 LONGEST_CELL = 10_000_000
 """Characters of a cell in a file that people hand in; a longer one lacks its closing quote."""
+
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
+"""How a cell begins that a spreadsheet computes, behind the apostrophes that keep it from that."""
 
 
 @contextmanager
@@ -81,14 +85,41 @@ def read_json(path: Path, *, made_by: str, has: Collection[str] = ()) -> dict[st
 
 
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    r"""Write UTF-8 CSV with `\n` line ends and every cell quoted that needs it."""
+    r"""Write data as UTF-8 CSV with `\n` line ends and every cell quoted that needs it."""
     with whole_file(path) as draft, draft.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header)
         writer.writerows(rows)
 
 
+def write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write CSV that people open in a spreadsheet, which computes no cell of it: see `as_text`."""
+    write_csv(path, header, ([as_text(cell) for cell in row] for row in rows))
+
+
+def as_text(cell: object) -> object:
+    """Return a cell with an apostrophe before it where a spreadsheet would compute it.
+
+    As https://owasp.org/www-community/attacks/CSV_Injection says; numbers stay numbers.
+
+    >>> as_text("=1+1"), as_text("'=1+1"), as_text("안녕"), as_text(-0.5)
+    ("'=1+1", "''=1+1", '안녕', -0.5)
+    """
+    return f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell
+
+
+def as_written(cell: str) -> str:
+    """Return what `as_text` was given."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+
+
 def read_table(path: Path, *, made_by: str) -> Iterator[dict[str, str]]:
+    """Yield the rows of what `write_table` wrote; none where it is missing."""
+    for row in read_csv(path, made_by=made_by):
+        yield {name: as_written(cell) for name, cell in row.items()}
+
+
+def read_csv(path: Path, *, made_by: str) -> Iterator[dict[str, str]]:
     """Yield the rows of a CSV file that a stage wrote; none where it is missing."""
     if not path.exists():
         return

@@ -7,7 +7,7 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 from stages.command.errors import UserError
-from stages.command.files import write_csv
+from stages.command.files import as_written, write_table
 from stages.experiments.git import tracked_text
 from stages.paths import LEADERBOARD
 
@@ -47,7 +47,7 @@ def read_results(path: Path = LEADERBOARD) -> list[LeaderboardResult]:
 def write_results(results: Sequence[LeaderboardResult], path: Path = LEADERBOARD) -> None:
     """Write the table, in the order in which results came in."""
     rows = [["" if value is None else value for value in astuple(one)] for one in results]
-    write_csv(path, [column.name for column in fields(LeaderboardResult)], rows)
+    write_table(path, [column.name for column in fields(LeaderboardResult)], rows)
 
 
 def check_score(text: str) -> float:
@@ -98,7 +98,7 @@ def rank_correlations(
 def _result(cells: Sequence[str], *, place: str) -> LeaderboardResult:
     if len(cells) != len(fields(LeaderboardResult)):
         raise UserError(f"{place} has {len(cells)} cells, not one for each column of the header")
-    name, rev, date, public, private, note = cells
+    name, rev, date, public, private, note = map(as_written, cells)
     try:
         scores = check_score(public), check_score(private) if private else None
     except UserError as error:

@@ -19,7 +19,7 @@ DEV_PREDICTIONS = SCORED / "dev.csv"
 EDITION = ("read", "dialogue_characters", "summary_characters")
 """What tells one edition of dev.csv from another in metrics/clean.json: rows and mean lengths."""
 
-NO_EFFECT = ("tune.", "predict.")
+NO_EFFECT = ("tune.", "predict.", "report.")
 """Params on which no score depends."""
 
 

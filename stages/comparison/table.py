@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from stages.comparison.measured import Measured
+from stages.comparison.notes import Note
 from stages.comparison.verdicts import Comparison
 from stages.params import Value
 
@@ -89,7 +90,7 @@ def comparison_csv(rows: Sequence[Comparison]) -> tuple[list[str], list[list[obj
 
 
 def comparison_record(
-    rows: Sequence[Comparison], *, floors: Mapping[str, float], notes: Iterable[str]
+    rows: Sequence[Comparison], *, floors: Mapping[str, float], notes: Iterable[Note]
 ) -> dict[str, object]:
     """Return the same rows as metrics/compare.json holds them, for the report.
 
@@ -97,7 +98,7 @@ def comparison_record(
     """
     keys = differing_params([row.measured.params for row in rows])
     records = [_record(row, keys) for row in rows]
-    return {"rows": records, "floors": dict(floors), "notes": list(notes)}
+    return {"rows": records, "floors": dict(floors), "notes": [note._asdict() for note in notes]}
 
 
 def _record(row: Comparison, keys: Sequence[str]) -> dict[str, object]:

@@ -33,6 +33,8 @@ _PRESETS: dict[str, dict[str, tuple[str, ...]]] = {
     },
 }
 """The names of each column, of which the first that is there counts."""
+_ALSO_SUMMARIES = ("summary", "summaries", "요약", "요약문")
+"""Names that columns of summaries have elsewhere."""
 _NAMED_SPEAKERS = {"samsum"}
 """Presets of corpora whose dialogues have names before the colons."""
 
@@ -79,6 +81,12 @@ def find_columns(
         missing += names["summary"][:1]
     if missing:
         raise UserError(_describe_header(path, header, missing))
+    if not summaries and (meant := _meant(header, names["summary"])):
+        raise UserError(
+            f"{path}, header: {meant} would be no reference; if it has summaries, rename it to "
+            f"{names['summary'][0]}, or give data.columns.summary: {meant} in params.yaml; if not, "
+            "give it another name"
+        )
     for column in (*found["id"], *found["dialogue"], *summaries, *found["topic"]):
         if header.count(column) > 1:
             raise UserError(
@@ -99,6 +107,17 @@ def _summaries(header: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
         if found:
             return tuple(found)
     return ()
+
+
+def _meant(header: Sequence[str], names: Sequence[str]) -> str | None:
+    """Return the first column that somebody means by its name, where none is called rightly.
+
+    >>> _meant(["fname", "dialogue", "SUMMARY"], ["summary"])
+    'SUMMARY'
+    """
+    alike = "|".join(map(re.escape, [*names, *_ALSO_SUMMARIES]))
+    pattern = re.compile(rf"({alike})[ _]?[0-9]*", re.IGNORECASE)
+    return next((column for column in header if pattern.fullmatch(column)), None)
 
 
 def _describe_header(path: Path, header: Sequence[str], missing: Sequence[str]) -> str:

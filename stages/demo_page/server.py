@@ -11,7 +11,10 @@ from starlette.datastructures import Headers
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import PlainTextResponse
 
+from stages.charts.vega import Say
 from stages.demo_page.columns import style
+from stages.page.texts import NAMES, saying
+from stages.params import Language
 
 EXAMPLES = (
     """\
@@ -27,6 +30,9 @@ EXAMPLES = (
 #Person2#: 충분해. 금요일까지 사 놓을게.""",
 )
 """Invented."""
+
+BOX = "Dialogue: one turn a line, with names or tags"
+SET_LANGUAGE = "language => { document.documentElement.lang = language; }"
 
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
@@ -90,27 +96,72 @@ class Policy:
         await self.app(scope, receive, send_with_policy)
 
 
-def build(answer: Callable[[str], str]) -> gradio.Blocks:
+Answer = Callable[[str, Language], str]
+"""From a pasted text, and the reader's language, to the HTML that is shown of it."""
+
+
+def build(answer: Answer, language: Language) -> gradio.Blocks:
     """Return the page: a text box, a button, and below them what `answer` makes of the text."""
+    say = saying(language)
     with gradio.Blocks(title="yoyak", analytics_enabled=False) as page:
-        gradio.HTML("<h1>A dialogue, summarized</h1>")
+        with gradio.Row():
+            heading = gradio.HTML(_heading(say))
+            choice = gradio.Radio(
+                [(name, code) for code, name in NAMES.items()],
+                value=language,
+                show_label=False,
+                container=False,
+                elem_id="language",
+                scale=0,
+                min_width=200,
+            )
         dialogue = gradio.Textbox(
-            label="Dialogue: one turn a line, with names or tags",
+            label=say(BOX),
             placeholder="민수: 안녕하세요.\n지영: 네, 안녕하세요.",
             lines=7,
             max_lines=14,
             elem_id="dialogue",
         )
-        gradio.Examples([[example] for example in EXAMPLES], dialogue, label="Examples")
-        button = gradio.Button("Summarize", variant="primary", elem_id="summarize")
-        shown = gradio.HTML(elem_id="shown")
+        examples = gradio.Examples(
+            [[example] for example in EXAMPLES], dialogue, label=say("Examples")
+        ).dataset
+        button = gradio.Button(say("Summarize"), variant="primary", elem_id="summarize")
+        asked, shown = gradio.State(""), gradio.HTML(elem_id="shown")
         gradio.on(
-            [button.click, dialogue.submit], answer, dialogue, shown, api_visibility="private"
+            [button.click, dialogue.submit],
+            lambda pasted, language: (pasted, answer(pasted, language)),
+            [dialogue, choice],
+            [asked, shown],
+            api_visibility="private",
         )
+        choice.change(
+            lambda language, pasted: _in_other_words(language, pasted, answer),
+            [choice, asked],
+            [heading, dialogue, examples, button, shown],
+            api_visibility="private",
+        )
+        choice.change(None, choice, None, js=SET_LANGUAGE)
+        page.load(None, choice, None, js=SET_LANGUAGE)
     return page
 
 
-def application(answer: Callable[[str], str]) -> FastAPI:
+def _heading(say: Say) -> str:
+    return f"<h1>{say('A dialogue, summarized')}</h1>"
+
+
+def _in_other_words(language: Language, pasted: str, answer: Answer) -> tuple[Any, ...]:
+    """Return all that the page says, in another language."""
+    say = saying(language)
+    return (
+        _heading(say),
+        gradio.Textbox(label=say(BOX)),
+        gradio.Dataset(label=say("Examples")),
+        say("Summarize"),
+        answer(pasted, language) if pasted else "",
+    )
+
+
+def application(answer: Answer, language: Language) -> FastAPI:
     """Return the page behind all that guards it."""
     app = FastAPI(openapi_url=None)
     app.add_middleware(OwnPage)
@@ -119,7 +170,7 @@ def application(answer: Callable[[str], str]) -> FastAPI:
     theme = gradio.themes.Base(primary_hue="blue", font=SYSTEM_FONTS, font_mono=["monospace"])
     gradio.mount_gradio_app(
         app,
-        build(answer),
+        build(answer, language),
         path="/",
         theme=theme,
         css=style(),
@@ -131,8 +182,9 @@ def application(answer: Callable[[str], str]) -> FastAPI:
     return app
 
 
-def serve(answer: Callable[[str], str], listening: socket.socket) -> None:
+def serve(answer: Answer, listening: socket.socket, *, language: Language) -> None:
     """Serve the page until Ctrl-C; `launch()` of Gradio would ask itself through proxies."""
-    config = uvicorn.Config(application(answer), log_level="warning", timeout_graceful_shutdown=1)
+    app = application(answer, language)
+    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     server.run(sockets=[listening])

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from stages.command.files import reading
+from stages.command.outputs import ANEW, LOCK
 from stages.command.yaml_file import parse_yaml
 from stages.experiments.cache import read_cached
 from stages.experiments.hashes import hash_of
 from stages.params import Value, flatten
 
-ANEW = "rm dvc.lock; dvc repro, which takes what ran before from DVC's cache"
 SCORED_BY = ("clean", "tokenize", "train", "evaluate")
 """The stages that a score comes from; one that is behind makes it stale."""
 
@@ -54,11 +54,10 @@ def parse_lock(content: bytes) -> Lock:
 
 def read_lock_here() -> Lock:
     """Read the working tree's dvc.lock; nothing ran where there is none."""
-    path = Path("dvc.lock")
-    if not path.exists():
+    if not LOCK.exists():
         return NOTHING_RAN
-    with reading(path, made_by=ANEW):
-        return parse_lock(path.read_bytes())
+    with reading(LOCK, made_by=ANEW):
+        return parse_lock(LOCK.read_bytes())
 
 
 def read_cached_output(lock: Lock, path: Path) -> bytes | None:

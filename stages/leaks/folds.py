@@ -6,7 +6,7 @@ from collections.abc import Container, Sequence
 from pathlib import Path
 
 from stages.command.errors import UserError
-from stages.command.files import whole_file, write_csv
+from stages.command.files import whole_file, write_table
 from stages.dialogue.records import RecordWriter, iter_records, read_column
 from stages.dialogue.repair.ledger import NEAR_COPY, Ledger, Tally
 from stages.dialogue.repair.rules import Step
@@ -19,7 +19,7 @@ def deal_folds(draft: Path, groups: list[int], clean: Clean, tallies: dict[str, 
     # Not train.seed: with another seed of training the folds stay, or their scores do not compare.
     folds = grouped_folds(groups, read_column(train, "topic"), clean.folds, seed=0)
     rows = zip(read_column(train, "id"), (fold + 1 for fold in folds), strict=True)
-    write_csv(draft / "folds.csv", ["id", "fold"], rows)
+    write_table(draft / "folds.csv", ["id", "fold"], rows)
     if clean.fold:
         held_out = {row for row, fold in enumerate(folds) if fold + 1 == clean.fold}
         with whole_file(train) as rest, whole_file(draft / "dev.parquet") as dev:

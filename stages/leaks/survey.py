@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from stages.command.errors import UserError
-from stages.command.files import write_csv
+from stages.command.files import write_table
 from stages.dialogue.records import Record, iter_records, read_column
 from stages.leaks.near_copies import find_copies, group_copies
 from stages.leaks.shingles import bare_text
@@ -137,8 +137,8 @@ def write_findings(draft: Path, found: Survey, queries: list[Query]) -> None:
         for row, record in enumerate(iter_records(train))
         if row in first_rows
     }
-    write_csv(draft / "leaks.csv", LEAK_COLUMNS, leak_rows(found.leaks, queries, ids))
-    write_csv(draft / "suspects.csv", SUSPECT_COLUMNS, suspect_rows(found, ids, summaries))
+    write_table(draft / "leaks.csv", LEAK_COLUMNS, leak_rows(found.leaks, queries, ids))
+    write_table(draft / "suspects.csv", SUSPECT_COLUMNS, suspect_rows(found, ids, summaries))
 
 
 def leak_rows(

@@ -11,6 +11,8 @@ from stages.model.device import device, tuning
 
 IGNORED = -100
 """The label of a position that takes no part in the loss: padding, or a prompt."""
+NO_PLACE = -1
+"""The place of no token: see `places_of`."""
 ROWS_SORTED_TOGETHER = 64
 """Batches' worth of rows that are shuffled first and sorted by length then."""
 
@@ -91,6 +93,27 @@ def pad_right(values: list[torch.Tensor], filler: int, *, most: int | None) -> t
     length = longest + -longest % tuning(device()).LENGTH_STEP
     length = max(longest, min(length, most or length))
     return torch.nn.functional.pad(filled, (0, length - longest), value=filler)
+
+
+def places_of(labels: torch.Tensor) -> torch.Tensor:
+    """Return where a batch's tokens to learn stand, counted through `(rows, length)` row by row.
+
+    Filled up with -1 to a multiple of the device's `PLACES_STEP`.
+    """
+    found = (labels.flatten() != IGNORED).nonzero().flatten()
+    missing = -len(found) % tuning(device()).PLACES_STEP
+    return torch.nn.functional.pad(found, (0, missing), value=NO_PLACE)
+
+
+def at(places: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
+    """Return what of `values`, `(rows, length, …)`, stands at `places`; the first one at -1."""
+    return values.flatten(0, 1).index_select(0, places.clamp(min=0))
+
+
+def targets_of(inputs: dict[str, torch.Tensor]) -> torch.Tensor:
+    """Return the tokens of a batch to learn, `(places,)`; -100 where its place is none."""
+    places = inputs["places"]
+    return at(places, inputs["labels"]).masked_fill(places == NO_PLACE, IGNORED)
 
 
 def labels_of(rows: Sequence[dict[str, Any]]) -> list[torch.Tensor]:

@@ -21,7 +21,7 @@ from transformers import (
 
 from stages.command.errors import UserError
 from stages.model.adapter import four_bits
-from stages.model.batches import IGNORED, labels_of, length_batches, pad_right
+from stages.model.batches import IGNORED, at, labels_of, length_batches, pad_right, places_of
 from stages.model.greedy import decode_greedily
 from stages.model.hypothesis import Hypothesis, hypotheses_of
 from stages.model.kinds import NO_BOUND, Room, room, set_declared_ids
@@ -76,27 +76,29 @@ def collate(
 ) -> dict[str, torch.Tensor]:
     """Join each row's prompt and summary, and pad them on the right to one length: `pad_right`.
 
-    Returns `input_ids` and `labels`, both `(batch, length)`; labels are -100 but for the summary.
+    Returns `input_ids` and `labels`, both `(batch, length)`, labels -100 but for the summary, and
+    `places`, where the summary's tokens stand.
     No mask: what stands on the right of a token takes no part in it.
     """
     sources = [torch.from_numpy(np.array(row["input_ids"], dtype=np.int64)) for row in rows]
     pairs = list(zip(sources, labels_of(rows), strict=True))
-    labels = [torch.cat([torch.full_like(source, IGNORED), target]) for source, target in pairs]
+    targets = [torch.cat([torch.full_like(source, IGNORED), target]) for source, target in pairs]
+    labels = pad_right(targets, IGNORED, most=most.source)
     return {
         "input_ids": pad_right([torch.cat(pair) for pair in pairs], pad, most=most.source),
-        "labels": pad_right(labels, IGNORED, most=most.source),
+        "labels": labels,
+        "places": places_of(labels),
     }
 
 
 def logits_of_summaries(model: Any, bare: Any, inputs: dict[str, torch.Tensor]) -> torch.Tensor:
-    """Return the vocabulary's logits for each token of the labels, `(tokens, vocabulary)`.
+    """Return the vocabulary's logits for each token to learn, `(places, vocabulary)`.
 
     They are computed for those tokens alone: the head is handed what stands before each of them.
     `bare` is the model without what is wrapped around it for several devices.
     """
-    before = inputs["labels"][:, 1:] != IGNORED
     hook = bare.get_output_embeddings().register_forward_pre_hook(
-        lambda _head, hidden: (hidden[0][:, :-1][before],)
+        lambda _head, hidden: (at(inputs["places"] - 1, hidden[0]),)
     )
     try:
         logits: torch.Tensor = model(input_ids=inputs["input_ids"], use_cache=False).logits

@@ -15,6 +15,8 @@ from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
 LENGTH_STEP = 8
 """Lengths are rounded up to multiples of it: each new one costs the making of its kernels."""
+PLACES_STEP = 1
+"""The tokens of a batch that are learnt are padded to a multiple of it."""
 TOKENS_IN_BATCH = 4096
 """Source tokens, padding counted, that are decoded at once; whatever the number of beams, so that
 every setting of `generate` meets the same batches, and the same encoder outputs to the last bit."""
@@ -49,6 +51,10 @@ def fast_step() -> Iterator[None]:
         if onednn:
             ALL_ATTENTION_FUNCTIONS["sdpa"] = attention
             use_onednn(False)
+
+
+def recorder() -> None:
+    """Record nothing: a CPU waits for no launches."""
 
 
 def fast_decoding() -> Any:

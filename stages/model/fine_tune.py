@@ -13,7 +13,7 @@ from safetensors import SafetensorError, safe_open
 from stages.command.errors import BatchTooLargeError, UserError
 from stages.command.progress import say
 from stages.model.adapter import is_quantized
-from stages.model.batches import IGNORED
+from stages.model.batches import targets_of
 from stages.model.callbacks import (
     OnEpoch,
     ReportEpochs,
@@ -158,9 +158,9 @@ def losses(model: Any, rows: Sequence[dict[str, Any]]) -> tuple[torch.Tensor, to
     kind = kind_of(model.config)
     collated = kind.collate(rows, pad=model.config.pad_token_id, most=room(model.config))
     inputs = {key: value.to(model.device) for key, value in collated.items()}
-    labels = inputs["labels"][inputs["labels"] != IGNORED]
     logits = kind.logits_of_summaries(model, model, inputs)
-    ours = torch.nn.functional.cross_entropy(logits.float(), labels)
+    ours = torch.nn.functional.cross_entropy(logits.float(), targets_of(inputs))
+    del inputs["places"]  # which transformers' models do not know
     with warnings.catch_warnings():  # a pair such as bert2bert tells of its loss in 2021
         warnings.simplefilter("ignore", FutureWarning)
         return ours, model(**inputs, use_cache=False).loss

@@ -10,8 +10,13 @@ from typing import Any
 
 import torch
 
+from stages.model.cuda_graphs import Cuda
+
 LENGTH_STEP = 64
 """Lengths are rounded up to multiples of it, so that an epoch meets about ten shapes."""
+PLACES_STEP = 512
+"""The tokens of a batch that are learnt are padded to a multiple of it: to pick as many as there
+are would wait for the GPU to count them."""
 TOKENS_IN_BATCH = 65_536
 """Source tokens, padding counted, that are decoded at once where the memory suffices: each token
 that is written costs a step of launches, however many dialogues it is written for."""
@@ -29,6 +34,11 @@ def fast_step() -> Iterator[None]:
         yield
     finally:
         torch.backends.cuda.enable_cudnn_sdp(before)
+
+
+def recorder() -> Cuda:
+    """Return what records training steps."""
+    return Cuda()
 
 
 def fast_decoding() -> Any:

@@ -17,7 +17,7 @@ from transformers.utils import logging
 
 from stages.command.errors import UserError
 from stages.model.adapter import four_bits
-from stages.model.batches import IGNORED, labels_of, length_batches, pad_right
+from stages.model.batches import IGNORED, at, labels_of, length_batches, pad_right, places_of
 from stages.model.hypothesis import Hypothesis, hypotheses_of
 from stages.model.kinds import NO_BOUND, Room, check_room, room, set_declared_ids
 from stages.model.pretrained import fit_vocabulary, read_weights
@@ -101,27 +101,29 @@ def collate(
 ) -> dict[str, torch.Tensor]:
     """Pad rows to one length, see `pad_right`: ids with `pad`, labels with -100.
 
-    Returns `input_ids`, `attention_mask` of `(batch, source)` and `labels` of `(batch, target)`.
+    Returns `input_ids`, `attention_mask` of `(batch, source)`, `labels` of `(batch, target)` and
+    their `places_of`.
     """
     sources = [torch.from_numpy(np.array(row["input_ids"], dtype=np.int64)) for row in rows]
     real = [torch.ones_like(source) for source in sources]
+    labels = pad_right(labels_of(rows), IGNORED, most=most.target)
     return {
         "input_ids": pad_right(sources, pad, most=most.source),
         "attention_mask": pad_right(real, 0, most=most.source),
-        "labels": pad_right(labels_of(rows), IGNORED, most=most.target),
+        "labels": labels,
+        "places": places_of(labels),
     }
 
 
 def logits_of_summaries(model: Any, bare: Any, inputs: dict[str, torch.Tensor]) -> torch.Tensor:
-    """Return the vocabulary's logits for each token of the labels, `(tokens, vocabulary)`.
+    """Return the vocabulary's logits for each token to learn, `(places, vocabulary)`.
 
-    They are computed for the tokens alone and not for the padding: the head is handed `(tokens,
+    They are computed for the tokens alone and not for the padding: the head is handed `(places,
     d_model)` in place of `(batch, target, d_model)`. `bare` is the model without what is wrapped
     around it for several devices.
     """
-    real = inputs["labels"] != IGNORED
     hook = bare.get_output_embeddings().register_forward_pre_hook(
-        lambda _head, hidden: (hidden[0][real],)
+        lambda _head, hidden: (at(inputs["places"], hidden[0]),)
     )
     try:
         logits: torch.Tensor = model(
@@ -138,7 +140,7 @@ def logits_of_summaries(model: Any, bare: Any, inputs: dict[str, torch.Tensor]) 
 def shift_right(labels: torch.Tensor, config: Any) -> torch.Tensor:
     """Return what the decoder reads while it learns to write `labels`: each token one later."""
     shifted = labels.roll(1, dims=1)
-    shifted[:, 0] = config.decoder_start_token_id
+    shifted[:, 0].fill_(config.decoder_start_token_id)  # a CUDA graph takes no assignment
     return shifted.masked_fill(shifted == IGNORED, config.pad_token_id)
 
 

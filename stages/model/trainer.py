@@ -19,11 +19,12 @@ from transformers import (
 )
 
 from stages.model.adapter import check_bitsandbytes
-from stages.model.batches import IGNORED, LengthBatches
+from stages.model.batches import IGNORED, LengthBatches, targets_of
 from stages.model.callbacks import StopAtNan
 from stages.model.device import device, resolve_precision, tuning
 from stages.model.kind import kind_of
 from stages.model.kinds import Room, room
+from stages.model.recorded_steps import RecordedSteps, may_record
 from stages.model.tracking import NOWHERE, Tracking, events_of
 from stages.params import Train
 
@@ -87,6 +88,8 @@ class LengthTrainer(Seq2SeqTrainer):
         self.score = score
         self.settings = train
         self.parts = parts
+        recorder = tuning(device()).recorder() if may_record(model, train) else None
+        self.recorded = recorder and RecordedSteps(model.parameters(), recorder)
 
     def get_train_dataloader(self) -> DataLoader[Any]:
         """Return batches of rows of similar length."""
@@ -116,10 +119,18 @@ class LengthTrainer(Seq2SeqTrainer):
         )
         return prepared
 
-    def training_step(self, *args: Any, **kwargs: Any) -> torch.Tensor:
-        """Go forward and backward over one batch."""
+    def training_step(
+        self,
+        model: Any,
+        inputs: dict[str, torch.Tensor],
+        num_items_in_batch: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        """Go forward and backward over one batch; of `num_items_in_batch` see `compute_loss`."""
+        step = partial(super().training_step, model)
         with tuning(device()).fast_step():
-            loss: torch.Tensor = super().training_step(*args, **kwargs)
+            if self.recorded and num_items_in_batch is not None:
+                return self.recorded(step, inputs, num_items_in_batch)
+            loss: torch.Tensor = step(inputs, num_items_in_batch)
         return loss
 
     def compute_loss(
@@ -129,19 +140,26 @@ class LengthTrainer(Seq2SeqTrainer):
         return_outputs: bool = False,
         num_items_in_batch: torch.Tensor | int | None = None,
     ) -> Any:
-        """Return the cross-entropy over the summary's tokens, averaged over the optimizer step."""
-        labels = inputs["labels"]
-        real = labels != IGNORED
+        """Return the cross-entropy over the summary's tokens, averaged over the optimizer step.
+
+        `num_items_in_batch` is the number of tokens that the optimizer step learns.
+        """
+        targets = targets_of(inputs)
         logits = self.kind.logits_of_summaries(model, self.accelerator.unwrap_model(model), inputs)
         loss = torch.nn.functional.cross_entropy(
             logits.float(),
-            labels[real],
+            targets,
+            ignore_index=IGNORED,
             label_smoothing=self.settings.label_smoothing,
             reduction="sum",
         )
-        tokens = real.sum() if num_items_in_batch is None else num_items_in_batch
+        tokens = (targets != IGNORED).sum() if num_items_in_batch is None else num_items_in_batch
         loss = loss * self.accelerator.num_processes / tokens
         return (loss, {"logits": logits}) if return_outputs else loss
+
+    def floating_point_ops(self, inputs: dict[str, torch.Tensor]) -> int:
+        """Count none: nobody reads the sum, for which each step looks through all weights."""
+        return 0
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
         """Score the model; the Trainer keeps the checkpoint of the best score."""

@@ -2,15 +2,18 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import BaseModel, ConfigDict, Field
+
+from stages.charts.axes import SCORE
 from stages.charts.vega import (
-    ACCENT,
     BEST,
     FAINT,
     INK,
     MUTED,
     Rows,
+    Say,
     Spec,
     colors,
     number,
@@ -19,17 +22,57 @@ from stages.charts.vega import (
 )
 from stages.page.sections import label
 
+
+class ComparedRow(BaseModel):
+    """An experiment, as `stages.comparison.table.comparison_record` writes it."""
+
+    model_config = ConfigDict(strict=True)
+
+    names: Annotated[list[str], Field(min_length=1)]
+    params: dict[str, Any]
+    score: float
+    low: float
+    high: float
+    seeds: int
+    difference: dict[str, float] | None
+    verdict: str
+    marks: list[str]
+    seconds: float | None
+    public: float | None
+    private: float | None
+
+
+class Compared(BaseModel):
+    """What metrics/compare.json holds, which Git merges and somebody may have edited."""
+
+    model_config = ConfigDict(strict=True)
+
+    rows: list[ComparedRow]
+    floors: dict[str, float] = {}
+    notes: list[str] = []
+
+
 MOST_DRAWN = 30
 """Experiments in the chart, the best ones; the table has them all."""
 
 _VERDICTS = {
     "better": (BEST, "diamond"),
     "baseline": (INK, "square"),
-    "tie": (ACCENT, "circle"),
+    "tie": (MUTED, "circle"),
     "worse": (MUTED, "triangle-down"),
     "not compared": (FAINT, "circle"),
 }
-"""Verdict → colour and shape."""
+"""Verdict → colour and shape: those of the best, the params before and the others of a search."""
+
+MARKS = {
+    "other scorer": "Other scorer: the signatures differ, so the scores do not compare.",
+    "other edition": "Other edition: dev.csv has other rows or lengths, so they do not compare.",
+    "other data": "Other data: other dev dialogues were scored, so the scores do not compare.",
+    "other train": "Other train: the same dev.csv, and another train.csv.",
+    "stale": "Stale: its params or data were changed after the score was made (dvc repro).",
+    "not here": "Not here: the predictions are not in this cache (dvc exp pull).",
+}
+"""What sets a row apart from the baseline → its sentence."""
 
 
 def has_score(rows: Rows, score: float) -> bool:
@@ -43,31 +86,42 @@ def has_result(row: Mapping[str, Any]) -> bool:
     return row["public"] is not None or row["private"] is not None
 
 
-def score_ranges(rows: Rows, floors: Mapping[str, float]) -> Spec:
+def told(compared: Mapping[str, Any], say: Say) -> list[str]:
+    """Return the sentences below the table: of each mark that a row has, then the notes."""
+    marks = dict.fromkeys(mark for row in compared["rows"] for mark in row["marks"])
+    notes = (say(note["text"], **note["values"]) for note in compared.get("notes", ()))
+    return [*(say(MARKS[mark]) for mark in marks), *notes]
+
+
+def score_ranges(rows: Rows, floors: Mapping[str, float], say: Say) -> Spec:
     """Return each experiment's score with its interval, the best first, and lines to compare with.
 
     The lines are the baseline's score and the best floor.
     """
-    values = [_value(place, row) for place, row in enumerate(rows[:MOST_DRAWN])]
-    lines = [{"score": row["score"], "line": "baseline"} for row in rows if _is_baseline(row)]
+    values = [_value(place, row, say) for place, row in enumerate(rows[:MOST_DRAWN])]
+    base = [{"score": row["score"], "line": say("baseline")} for row in rows if _is_baseline(row)]
     if floors:
         best = max(floors, key=lambda name: floors[name])
-        lines.append({"score": floors[best], "line": f"{label(best)} (floor)"})
+        base.append({"score": floors[best], "line": say("{name} (floor)", name=say(label(best)))})
     present = {value["verdict"] for value in values}
-    shown = {name: marked for name, marked in _VERDICTS.items() if name in present}
+    shown = {say(name): how for name, how in _VERDICTS.items() if say(name) in present}
     color, shape = (
-        colors("verdict", {name: marked[part] for name, marked in shown.items()}) for part in (0, 1)
+        colors("verdict", {name: how[part] for name, how in shown.items()}) for part in (0, 1)
     )
-    y = {"field": "place", "type": "nominal", "axis": {"title": "experiment", **_names(values)}}
-    x = number("score", "dev ROUGE mean, 0–100", zero=False)
-    tooltip = [{"field": "name"}, {"field": "params"}, *tips(score=".2f", low=".2f", high=".2f")]
-    line_tip = [{"field": "line"}, *tips(score=".2f")]
+    y = {
+        "field": "place",
+        "type": "nominal",
+        "axis": {"title": say("experiment"), **_names(values)},
+    }
+    x = number("score", say(SCORE), zero=False)
+    tooltip = tips(say, "name", "params", score=".2f", low=".2f", high=".2f")
+    line_tip = tips(say, "line", score=".2f")
     chart = spec(
-        "Scores of the experiments with their intervals",
+        say("Scores of the experiments with their intervals"),
         values,
         layer=[
             {
-                "data": {"values": lines},
+                "data": {"values": base},
                 "mark": {"type": "rule", "strokeDash": [3, 3], "color": MUTED, "size": 1.5},
                 "encoding": {"x": x, "tooltip": line_tip},
             },
@@ -89,13 +143,13 @@ def score_ranges(rows: Rows, floors: Mapping[str, float]) -> Spec:
     return chart | {"height": 60 + 24 * len(values)}
 
 
-def _value(place: int, row: Mapping[str, Any]) -> dict[str, Any]:
+def _value(place: int, row: Mapping[str, Any], say: Say) -> dict[str, Any]:
     return {
         "place": f"{place:03}",
         "name": row["names"][0],
         "params": " ".join(f"{key}={value}" for key, value in row["params"].items()),
         **{key: row[key] for key in ("score", "low", "high")},
-        "verdict": row["verdict"] or "not compared",
+        "verdict": say(row["verdict"] or "not compared"),
     }
 
 

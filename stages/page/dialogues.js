@@ -4,10 +4,8 @@ const AT_ONCE = 20;
 const TAG = /(#[A-Za-z]+\d*#)/;
 const SPEAKER = /^#Person([1-7])#$/;
 
-const { dialogues, errors } = JSON.parse(document.getElementById("dialogues-data").textContent);
-const form = document.getElementById("filters");
-const list = document.getElementById("list");
-const more = document.getElementById("more");
+const { dialogues, errors, spoken, korean } =
+  JSON.parse(document.getElementById("dialogues-data").textContent);
 
 const ORDERS = {
   worst: (a, b) => score(a) - score(b),
@@ -16,8 +14,15 @@ const ORDERS = {
   longest: (a, b) => b.dialogue.length - a.dialogue.length,
 };
 
+let form, list, more;
 let chosen = [];
 let shown = 0;
+
+// A text of the page in the language that is shown, with the values for what stands in braces.
+function say(text, values = {}) {
+  const told = document.documentElement.lang === "ko" ? korean[text] ?? text : text;
+  return told.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+}
 
 for (const one of dialogues) {
   const texts = [one.id, one.topic, one.dialogue, ...one.references.map(join), join(one.prediction)];
@@ -40,17 +45,17 @@ function choose() {
 }
 
 function summary() {
-  if (chosen.length === 0) return "No dialogue is like that.";
+  if (chosen.length === 0) return say("No dialogue is like that.");
   const mean = chosen.reduce((sum, one) => sum + score(one), 0) / chosen.length;
-  const many = chosen.length === 1 ? "1 dialogue" : `${chosen.length} dialogues`;
-  return `${many} of ${dialogues.length}, mean score ${mean.toFixed(2)}`;
+  const values = { n: chosen.length, all: dialogues.length, mean: mean.toFixed(2) };
+  return say("{n} of {all} dialogues, mean score {mean}", values);
 }
 
 function showMore() {
   list.append(...chosen.slice(shown, shown + AT_ONCE).map(article));
   shown = Math.min(shown + AT_ONCE, chosen.length);
   more.hidden = shown === chosen.length;
-  more.textContent = `Show more (${chosen.length - shown} left)`;
+  more.textContent = say("Show more ({n} left)", { n: chosen.length - shown });
 }
 
 function article(one) {
@@ -60,17 +65,17 @@ function article(one) {
     element("h3", {}, [one.id]),
     element("span", { className: "score" }, [mean]),
     element("span", { className: "facts" }, [facts.filter(Boolean).join(" · ")]),
-    ...one.errors.map((name) => element("span", { className: "fault" }, [errors[name] ?? name])),
+    ...one.errors.map((name) => element("span", { className: "fault" }, [say(errors[name] ?? name)])),
   ]);
   const references = one.references.flatMap((pieces, place) => {
     const number = one.references.length > 1 ? ` ${place + 1}` : "";
-    return [element("h4", {}, [`Reference${number}`]), korean("p", colored(pieces))];
+    return [element("h4", {}, [say("Reference") + number]), quoted("p", colored(pieces))];
   });
   const texts = element("div", { className: "texts" }, [
     element("div", {}, references),
-    element("div", {}, [element("h4", {}, ["Prediction"]), korean("p", colored(one.prediction))]),
+    element("div", {}, [element("h4", {}, [say("Prediction")]), quoted("p", colored(one.prediction))]),
   ]);
-  const whole = element("details", {}, [element("summary", {}, ["Dialogue"])]);
+  const whole = element("details", {}, [element("summary", {}, [say("Dialogue")])]);
   whole.addEventListener("toggle", () => whole.append(turns(one.dialogue)), { once: true });
   return element("article", { className: "dialogue" }, [header, texts, whole]);
 }
@@ -80,7 +85,7 @@ function turns(dialogue) {
     const [, tag, words] = /^(#Person\w*#):\s?(.*)$/.exec(line) ?? [null, "", line];
     return [element("dt", {}, tagged(tag)), element("dd", {}, tagged(words))];
   });
-  return korean("dl", rows, "turns");
+  return quoted("dl", rows, "turns");
 }
 
 // Pieces are by turns not shared and shared.
@@ -99,8 +104,8 @@ function tagged(text) {
   });
 }
 
-function korean(name, children, className = "") {
-  return element(name, { lang: "ko", className }, children);
+function quoted(name, children, className = "") {
+  return element(name, { lang: spoken, className }, children);
 }
 
 // Strings among the children become text nodes: nothing in them is ever read as HTML.
@@ -126,11 +131,22 @@ function show(name, value) {
   form.elements[name].focus({ preventScroll: true });
 }
 
-form.addEventListener("input", choose);
-form.addEventListener("submit", (event) => event.preventDefault());
-form.addEventListener("reset", () => setTimeout(choose));
-more.addEventListener("click", showMore);
-for (const button of document.querySelectorAll("[data-filter]")) {
-  button.addEventListener("click", () => show(button.dataset.filter, button.dataset.value));
+// Each language has a form of its own; what was asked of one is asked of the other.
+function start() {
+  const asked = form ? new FormData(form) : [];
+  [form, list, more] = ["filters", "list", "more"].map((id) => document.getElementById(id));
+  for (const [name, value] of asked) form.elements[name].value = value;
+  choose();
+  if (form.dataset.started) return;
+  form.dataset.started = "";
+  form.addEventListener("input", choose);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("reset", () => setTimeout(choose));
+  more.addEventListener("click", showMore);
+  for (const button of document.querySelectorAll("[data-filter]")) {
+    button.addEventListener("click", () => show(button.dataset.filter, button.dataset.value));
+  }
 }
-choose();
+
+document.addEventListener("shown", start);
+start();

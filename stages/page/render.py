@@ -17,16 +17,28 @@ from typing import Any
 
 import vl_convert
 from jinja2 import Environment
+from markupsafe import Markup, escape
 
 from stages.charts.pictures import charts
 from stages.charts.studies import best_first, studies
 from stages.charts.theme import theme
 from stages.charts.training import dev_curve, length_curves, loss_curve, score_histogram
-from stages.charts.vega import CONFIG, VEGA_LITE, Spec
+from stages.charts.vega import CONFIG, VEGA_LITE, Say, Spec
 from stages.page.bars import scale_around
-from stages.page.compared import MOST_DRAWN, has_result, has_score, score_ranges
-from stages.page.sections import faults, headline, label, rules, slice_label, value_label
+from stages.page.compared import MOST_DRAWN, has_result, has_score, score_ranges, told
+from stages.page.sections import (
+    faults,
+    headline,
+    rules,
+    slice_label,
+    source_label,
+    value_label,
+    verdict,
+    winner_label,
+)
 from stages.page.template import environment
+from stages.page.texts import KOREAN, NAMES, saying
+from stages.params import Language
 
 _HERE = Path(__file__).parent
 
@@ -56,6 +68,8 @@ class Found:
     tune: Mapping[str, Any] | None
     trials: Table
     best: Mapping[str, Any] | None
+    is_promoted: bool
+    """Whether params.yaml has the values of the best."""
     compared: Mapping[str, Any]
     """`stages.comparison.table.comparison_record`; `rows` are empty where none was made."""
     dialogues: Sequence[Mapping[str, Any]]
@@ -63,31 +77,28 @@ class Found:
     dialogue_scores: Sequence[float]
 
 
-def render(found: Found) -> str:
-    """Return the page."""
-    slices = [*found.slices, *found.leak_slices]
-    bars = headline(found.scores, found.floors, found.test)
-    bounds = [float(part[end]) for part in slices for end in ("low", "high")]
-    errors = faults(found.errors)
-    data = {"dialogues": found.dialogues, "errors": {one.name: one.label for one in errors}}
+def render(found: Found, *, language: Language, spoken: Language) -> str:
+    """Return the page, first in one language and at a reader's word in the other.
+
+    `spoken` is the language of the dialogues.
+    """
+    languages: list[Language] = ["ko", "en"] if language == "ko" else ["en", "ko"]
+    drawn = {one: specs(found, saying(one)) for one in languages}
+    labels = {one.name: one.label for one in faults(found.errors)}
+    data = {"dialogues": found.dialogues, "errors": labels, "spoken": spoken, "korean": KOREAN}
     scripts = [_vega(), _read("page.js"), _read("dialogues.js")]
+    facts = _facts(found)
     return (
         _environment()
         .get_template("page.html")
         .render(
-            found=found,
-            bars=bars,
-            bar_scale=scale_around([0, *(bar.high or bar.score for bar in bars)], from_zero=True),
-            ways={name: list(parts) for name, parts in groupby(slices, itemgetter("slice"))},
-            slice_scale=scale_around([*bounds, found.scores["rouge_mean"]]),
-            rules=rules(found.clean or {}, found.examples),
-            faults=errors,
-            studies=studies(found.trials, found.tune or {}),
-            trials=best_first(found.trials),
-            most_drawn=MOST_DRAWN,
-            has_results=any(has_result(row) for row in found.compared["rows"]),
-            is_compared=has_score(found.compared["rows"], found.scores["rouge_mean"]),
-            charts={"config": CONFIG, "specs": specs(found)},
+            languages=languages,
+            bodies=[_body(found, one, spoken, drawn[one], facts) for one in languages],
+            titles=[
+                saying(one)("Report: dev {score:.2f}", score=found.scores["rouge_mean"])
+                for one in languages
+            ],
+            charts={"config": CONFIG, "specs": drawn},
             data=data,
             style=theme() + _read("page.css"),
             scripts=scripts,
@@ -96,19 +107,69 @@ def render(found: Found) -> str:
     )
 
 
-def specs(found: Found) -> dict[str, Spec]:
+def _body(
+    found: Found, language: Language, spoken: Language, drawn: Mapping[str, Spec], facts: Spec
+) -> Markup:
+    say = saying(language)
+    other: Language = "en" if language == "ko" else "ko"
+
+    def rich(text: str, **values: object) -> Markup:
+        """Say a text of ours with its tags; the values are escaped."""
+        escaped = {
+            name: escape(value) if isinstance(value, str) else value
+            for name, value in values.items()
+        }
+        return Markup(say(text, **escaped))  # noqa: S704
+
+    body = _environment().get_template("body.html")
+    return Markup(  # noqa: S704 (the template has escaped what is not ours)
+        body.render(
+            facts,
+            found=found,
+            say=say,
+            rich=rich,
+            spoken=spoken,
+            other={"language": other, "name": NAMES[other]},
+            drawn=drawn,
+            told=told(found.compared, say),
+        )
+    )
+
+
+def _facts(found: Found) -> dict[str, Any]:
+    """Return what both languages show."""
+    slices = [*found.slices, *found.leak_slices]
+    bars = headline(found.scores, found.floors, found.test)
+    bounds = [float(part[end]) for part in slices for end in ("low", "high")]
+    return {
+        "bars": bars,
+        "bar_scale": scale_around([0, *(bar.high or bar.score for bar in bars)], from_zero=True),
+        "ways": {name: list(parts) for name, parts in groupby(slices, itemgetter("slice"))},
+        "slice_scale": scale_around([*bounds, found.scores["rouge_mean"]]),
+        "rules": rules(found.clean or {}, found.examples),
+        "faults": faults(found.errors),
+        "studies": studies(found.trials, found.tune or {}),
+        "trials": best_first(found.trials),
+        "most_drawn": MOST_DRAWN,
+        "has_results": any(has_result(row) for row in found.compared["rows"]),
+        "is_compared": has_score(found.compared["rows"], found.scores["rouge_mean"]),
+    }
+
+
+def specs(found: Found, say: Say) -> dict[str, Spec]:
     """Return every chart that there is data for."""
-    drawn = {"scores": score_histogram(found.dialogue_scores)}
+    drawn = {"scores": score_histogram(found.dialogue_scores, say)}
     if found.loss:
-        drawn["loss"] = loss_curve(found.loss)
+        drawn["loss"] = loss_curve(found.loss, say)
     if found.dev:
-        drawn["dev"] = dev_curve(found.dev, (found.train or {}).get("best_epoch", 0))
+        drawn["dev"] = dev_curve(found.dev, (found.train or {}).get("best_epoch", 0), say)
     if found.lengths:
-        drawn["lengths"] = length_curves(found.lengths)
+        drawn["lengths"] = length_curves(found.lengths, say)
     for place, study in enumerate(studies(found.trials, found.tune or {})):
-        drawn |= {f"{'decoding ' * bool(place)}{name}": one for name, one in charts(study).items()}
+        own = charts(study, say)
+        drawn |= {f"{'decoding ' * bool(place)}{name}": chart for name, chart in own.items()}
     if found.compared["rows"]:
-        drawn["compared"] = score_ranges(found.compared["rows"], found.compared["floors"])
+        drawn["compared"] = score_ranges(found.compared["rows"], found.compared["floors"], say)
     return drawn
 
 
@@ -120,13 +181,22 @@ def _environment() -> Environment:
         "separators": (",", ":"),
     }
     pages.filters |= {
-        "label": label,
         "slice_label": slice_label,
-        "value_label": value_label,
         "points": "{:.2f}".format,
         "count": "{:,}".format,
+        "beside": _beside,
+    }
+    pages.globals |= {
+        "source_label": source_label,
+        "value_label": value_label,
+        "verdict": verdict,
+        "winner_label": winner_label,
     }
     return pages
+
+
+def _beside(number: str, interval: str) -> Markup:
+    return Markup("{}<small>{}</small>").format(number, interval)
 
 
 def _read(name: str) -> str:

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from stages.charts.studies import SOURCES
+from stages.charts.vega import Say
 from stages.dialogue.repair.ledger import NEAR_COPY, NO_SUMMARY, TAG_NAMES
 from stages.dialogue.repair.rules import IN_REFERENCE, REFERENCE_RULES, RULES
 from stages.page.bars import Bar
@@ -26,7 +28,7 @@ _OUTER_BLANKS = re.compile(r"^ +| +$", re.MULTILINE)
 
 _OTHERS = {
     TAG_NAMES: "Names before the colons become tags; data/clean/speakers.csv has them.",
-    f"{IN_REFERENCE}{TAG_NAMES}": "In references: these names become the same tags.",
+    f"{IN_REFERENCE}{TAG_NAMES}": "These names become the same tags.",
     f"{IN_REFERENCE}{NO_SUMMARY}": "One of several references is none, such as nan, and left out.",
     NO_SUMMARY: "The training row has no summary and is set aside.",
     NEAR_COPY: "The training row is a near-copy of a dev or test row and is set aside.",
@@ -43,6 +45,11 @@ class RuleCounts:
     """Rows by split."""
     examples: Sequence[tuple[str, str, str]]
     """Where, before and after."""
+
+    @property
+    def in_reference(self) -> bool:
+        """Tell whether it changes references, and no dialogue."""
+        return self.name.startswith(IN_REFERENCE)
 
     @property
     def total(self) -> int:
@@ -82,10 +89,7 @@ def rules(
 ) -> list[RuleCounts]:
     """Return every rule of `clean`, the busiest first."""
     meanings = {rule.__name__: meaning(rule) for rule in RULES} | _OTHERS
-    meanings |= {
-        f"{IN_REFERENCE}{rule.__name__}": f"In references: {meaning(rule)}"
-        for rule in REFERENCE_RULES
-    }
+    meanings |= {f"{IN_REFERENCE}{rule.__name__}": meaning(rule) for rule in REFERENCE_RULES}
     names = dict.fromkeys(name for facts in cleaned.values() for name in facts["rules"])
     found = [
         RuleCounts(
@@ -138,16 +142,54 @@ def slice_label(name: str) -> str:
     return f"{label(name)}, {unit}" if unit else label(name)
 
 
-def value_label(value: str) -> str:
+def value_label(value: str, say: Say) -> str:
     """Return a slice's value with a real dash, and an open range in words.
 
-    >>> value_label("6-10"), value_label("21-"), value_label("work")
+    >>> value_label("6-10", english), value_label("21-", english), value_label("work", english)
     ('6–10', '21 and more', 'work')
     """
     start, dash, end = value.partition("-")
     if not (dash and start.isdigit()):
-        return value
-    return f"{start}–{end}" if end else f"{start} and more"
+        return say(value)
+    return f"{start}–{end}" if end else say("{n} and more", n=start)
+
+
+def source_label(source: str, say: Say) -> str:
+    """Return where a trial came from; an experiment by its name.
+
+    >>> source_label("present params", english), source_label("experiment grid-1", english)
+    ('params before the search', 'experiment grid-1')
+    """
+    return say(SOURCES[source]) if source in SOURCES else _experiment(source, say)
+
+
+def winner_label(trial: str, say: Say) -> str:
+    """Return what won: `trial tune-0123abcd-7`, an experiment, or the params before the search."""
+    name = trial.removeprefix("trial ")
+    return say("trial {name}", name=name) if name != trial else source_label(trial, say)
+
+
+def verdict(best: Mapping[str, Any], say: Say) -> str:
+    """Say what the winner of a search is worth, from the figures of best.yaml."""
+    if best["score"] == 0:
+        return say("Nothing that was tried scores above 0.")
+    if not best["present"]:
+        return say("Not compared: the params before the search give no score.")
+    apart = best.get("difference")
+    if not apart:
+        same = best["trial"] in SOURCES
+        text = "The params before the search are the best that was found, over {n} seeds each."
+        return say(text, n=len(best["scores"])) if same else say("Not compared.")
+    better, worse = "Better than the noise: {figures}.", "Not better than the noise: {figures}."
+    figures = "{difference:+.2f} [{low:+.2f}, {high:+.2f}] rouge_mean, p {p:.4f}".format(**apart)
+    seeds = "Over {n} seeds each, against the params before the search."
+    sentences = [
+        say(better if best["better"] else worse, figures=figures),
+        say(seeds, n=len(best["scores"])),
+    ]
+    if best.get("noise"):
+        sentences.append(say("Seeds alone do up to {noise:.2f}.", noise=best["noise"]))
+    return " ".join(sentences)
 
 
 def meaning(function: Callable[..., object]) -> str:
@@ -173,6 +215,11 @@ def visible(text: str, most: int = 240) -> str:
         for c in text
     )
     return shown if len(shown) <= most else f"{shown[:most]}…"
+
+
+def _experiment(source: str, say: Say) -> str:
+    name = source.removeprefix("experiment ")
+    return say("experiment {name}", name=name) if name != source else source
 
 
 def _bar(name: str, kind: str, scores: Mapping[str, Any]) -> Bar:

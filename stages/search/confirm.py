@@ -10,87 +10,82 @@ from stages.comparison.noise_floor import NoiseFloor, least_difference, noise_ke
 from stages.comparison.verdicts import compare
 from stages.experiments.listing import Experiment
 from stages.params import Params
+from stages.paths import TRAIN_METRICS
 from stages.search.conditions import conditions_here, conditions_of
 from stages.search.confirmation import Candidate, Confirmation
 from stages.search.crew import Crew
-from stages.search.disk import Weights
 from stages.search.known import Known, Trainings
-from stages.search.space import with_values
-from stages.workers.messages import Job, WorkerMessage, key_of, read_result
+from stages.search.seed_runs import SEED, SeedRuns
+from stages.workers.messages import Job, WorkerMessage, key_of
 
-SEED = "train.seed"
-
-
-class SeedRuns:
-    """The trainings that the candidates still need; a `pool.JobSource`."""
-
-    def __init__(
-        self, params: Params, jobs: Sequence[Job], trainings: Trainings, weights: Weights
-    ) -> None:
-        """Take the jobs, whose values are to be put into `params`."""
-        self.params, self.jobs = params, list(jobs)
-        self.trainings, self.weights = trainings, weights
-        self.failed: dict[str, WorkerMessage] = {}
-
-    def next_job(self) -> Job | None:
-        """Return the first job whose training no other job is doing at the moment."""
-        for waiting in self.jobs:
-            job = self.trainings.job(waiting, self._params(waiting))
-            if job:
-                self.jobs.remove(waiting)
-                return job
-        return None
-
-    def go_on(self, job: Job, message: WorkerMessage) -> bool:
-        """Let every training run to its end."""
-        return True
-
-    def end(self, job: Job, message: WorkerMessage) -> None:
-        """Note the model, which another decoding may take; that of another seed is not kept."""
-        self.trainings.end(self._params(job), message)
-        if message.kind == "failed":
-            self.failed[job.name] = message
-        if message.kind == "done" and job.values[SEED] != self.params.train.seed:
-            self.weights.hold(read_result(message).weights, job.name, float("-inf"))
-
-    def left(self) -> int:
-        """Return how many jobs wait."""
-        return len(self.jobs)
-
-    def _params(self, job: Job) -> Params:
-        return with_values(self.params, job.values)
+SEEDS = 2**32
+"""After the last seed comes 0."""
 
 
 def confirm(
     params: Params, candidates: Sequence[Candidate], present: Candidate, crew: Crew
 ) -> Confirmation:
-    """Train what is missing and compare every candidate with the present params over seeds.
+    """Train what is missing and compare the candidates with the present params over seeds.
 
+    After two seeds each, and after each further one, those that are worse than the best by more
+    than noise are trained no more, and nobody is once the best is better than the present params.
     What an experiment has measured already, such as the trial itself, is not trained again. A
     candidate that fails with one of the seeds is out.
     """
-    n = params.tune.confirm.seeds if params.tune.confirm.top else 1
-    seeds = range(params.train.seed, params.train.seed + n)
+    most = params.tune.confirm.seeds if params.tune.confirm.top else 1
+    seeds = [(params.train.seed + i) % SEEDS for i in range(most)]
     others = [one for one in candidates if key_of(one.values) != key_of(present.values)]
-    everyone = [present, *others]
-    jobs = {
-        (one.label, seed): Job(_run_name(one, seed, seeds[0]), {**one.values, SEED: seed})
-        for one in everyone
-        for seed in seeds
-    }
-    failures = _train(list(jobs.values()), params, present, crew)
-    measured = _measured(params, present, crew.known)
-    failed = {label: failures[job.name] for (label, _), job in jobs.items() if job.name in failures}
-    if len(failed) == len(everyone):
-        reasons = "; ".join(f"{label}: {message.reason}" for label, message in failed.items())
-        raise UserError(f"no candidate gives a score with every seed: {reasons}")
-    found = {
-        one.label: [measured[key_of(jobs[one.label, seed].values)] for seed in seeds]
-        for one in everyone
-        if one.label not in failed
-    }
+    everyone = racing = [present, *others]
+    failed: dict[str, WorkerMessage] = {}
+    found: dict[str, list[tuple[Experiment, Measured]]] = {}
+    for n in range(min(most, 2), most + 1):
+        jobs = {one.label: [_job(one, seed, seeds[0]) for seed in seeds[:n]] for one in racing}
+        needed = [job for several in jobs.values() for job in several]
+        measured, failures = _train(needed, params, present, crew)
+        for label, several in jobs.items():
+            if lost := next((failures[job.name] for job in several if job.name in failures), None):
+                failed[label] = lost
+                found.pop(label, None)
+                crew.board.note(
+                    f"{label}: out, for it gives no score with every seed: {lost.reason}"
+                )
+            else:
+                found[label] = [measured[_key(job)] for job in several]
+        if not found:
+            reasons = "; ".join(f"{label}: {lost.reason}" for label, lost in failed.items())
+            raise UserError(f"no candidate gives a score with every seed: {reasons}")
+        confirmation = _side_by_side(found, everyone, seeds[:n], failed)
+        racing = undecided(confirmation, racing)
+        if not racing:
+            break
+    return confirmation
+
+
+def undecided(confirmation: Confirmation, racing: Sequence[Candidate]) -> list[Candidate]:
+    """Return the candidates that another seed may tell more of; none where all is decided.
+
+    So a clear winner is confirmed for half of the trainings, at 0.04 points at most:
+    `python -m benchmarks.confirm_race`.
+    """
+    best = confirmation.winner.measured
+    if confirmation.is_better:
+        return []
+    rows = compare(
+        [row.measured for row in confirmation.rows], baseline=best, noise=confirmation.noise
+    )
+    worse = {row.measured.name for row in rows if row.verdict == "worse"}
+    left = [one for one in racing if one.label not in {*worse, *confirmation.failed}]
+    return left if len(left) > 1 else []
+
+
+def _side_by_side(
+    found: Mapping[str, Sequence[tuple[Experiment, Measured]]],
+    everyone: Sequence[Candidate],
+    seeds: Sequence[int],
+    failed: Mapping[str, WorkerMessage],
+) -> Confirmation:
     averaged = {label: average(label, [m for _, m in several]) for label, several in found.items()}
-    baseline = averaged.get(present.label)
+    baseline = averaged.get(everyone[0].label)
     noise = seed_noise([one.scores for one in averaged.values()]) or _noise_of(baseline)
     return Confirmation(
         candidates={one.label: one for one in everyone},
@@ -99,18 +94,39 @@ def confirm(
         seeds=seeds,
         failed=failed,
         noise=noise,
+        seconds=_spent(found, everyone, seeds),
     )
+
+
+def _spent(
+    found: Mapping[str, Sequence[tuple[Experiment, Measured]]],
+    everyone: Sequence[Candidate],
+    seeds: Sequence[int],
+) -> float:
+    """Return the seconds of the trainings with further seeds, and of the present params' first.
+
+    The trials' own are the search's; those of other experiments are nobody's here.
+    """
+    further = {_job(one, seed, seeds[0]).name for one in everyone for seed in seeds[1:]}
+    own = {everyone[0].stem, *further}
+    spent = {
+        one.metrics.get(str(TRAIN_METRICS), {}).get("weights"): one.seconds
+        for several in found.values()
+        for experiment, one in several
+        if experiment.name in own and one.seconds is not None
+    }
+    return sum(spent.values())
 
 
 def _train(
     jobs: Sequence[Job], params: Params, present: Candidate, crew: Crew
-) -> Mapping[str, WorkerMessage]:
-    """Run those jobs that nothing has measured; return how those failed that did, by name."""
+) -> tuple[dict[str, tuple[Experiment, Measured]], Mapping[str, WorkerMessage]]:
+    """Run those jobs that nothing has measured; return what is, and how jobs failed, by name."""
     measured = _measured(params, present, crew.known)
-    missing = [job for job in jobs if key_of(job.values) not in measured]
+    missing = [job for job in jobs if _key(job) not in measured]
     runs = SeedRuns(params, missing, Trainings(crew.known), crew.weights)
     crew.run(runs)
-    return runs.failed
+    return _measured(params, present, crew.known), runs.failed
 
 
 def seed_noise(scores: Sequence[Sequence[float]]) -> NoiseFloor | None:
@@ -150,5 +166,10 @@ def _measured(
     return found
 
 
-def _run_name(candidate: Candidate, seed: int, first: int) -> str:
-    return candidate.stem if seed == first else f"{candidate.stem}-s{seed}"
+def _job(candidate: Candidate, seed: int, first: int) -> Job:
+    name = candidate.stem if seed == first else f"{candidate.stem}-s{seed}"
+    return Job(name, {**candidate.values, SEED: seed})
+
+
+def _key(job: Job) -> str:
+    return key_of(job.values)

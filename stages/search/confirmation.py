@@ -6,7 +6,7 @@ from typing import Any
 
 from stages.comparison.noise_floor import NoiseFloor
 from stages.comparison.verdicts import Comparison
-from stages.search.conditions import Conditions, short_hash
+from stages.search.conditions import Conditions
 from stages.search.known import PRESENT
 from stages.search.space import Values
 from stages.workers.messages import WorkerMessage
@@ -35,15 +35,24 @@ class Confirmation:
     experiments: Mapping[str, str]
     """Label → the experiment with the seed of params.yaml."""
     seeds: Sequence[int]
+    """Those of the candidates that were trained to the last; others have the first few."""
     failed: Mapping[str, WorkerMessage]
     """Label → how one of its trainings failed."""
     noise: NoiseFloor | None
     """What seeds alone do."""
+    seconds: float
+    """Of the trainings that only the confirmation asked for."""
 
     @property
     def winner(self) -> Comparison:
         """The row with the best mean."""
         return self.rows[0]
+
+    @property
+    def seeds_of_present(self) -> int:
+        """Over how many seeds the present params were trained; 0 where they give no score."""
+        scores = [row.measured.scores for row in self.rows if row.measured.name == PRESENT]
+        return len(scores[0]) if scores else 0
 
     @property
     def is_better(self) -> bool:
@@ -60,8 +69,10 @@ class Confirmation:
 def in_words(confirmation: Confirmation) -> str:
     """Say in words what the winner is worth."""
     row = confirmation.winner
-    n = len(confirmation.seeds)
+    n, of_present = len(row.measured.scores), confirmation.seeds_of_present
     over = f"over {n} seeds each" if n > 1 else "on one seed, which says nothing of other seeds"
+    if of_present not in (0, n):
+        over = f"over {n} seeds (the present params over {of_present})"
     if row.measured.score == 0:
         return f"nothing that was tried scores above 0, {over}"
     if row.verdict == "baseline":
@@ -76,7 +87,7 @@ def in_words(confirmation: Confirmation) -> str:
     difference, low, high, p = row.difference
     figures = f"{difference:+.2f} [{low:+.2f}, {high:+.2f}] rouge_mean, p {p:.4f}, {over}"
     if confirmation.noise:
-        figures += f", where seeds alone do up to {confirmation.noise.between(n, n):.2f}"
+        figures += f", where seeds alone do up to {confirmation.noise.between(n, of_present):.2f}"
     word = "better" if row.verdict == "better" else "not better"
     return f"{word} than the noise: {figures}, against the present params"
 
@@ -99,7 +110,7 @@ def facts(
         "better": confirmation.is_better,
         "score": round(one.score, 4),
         "interval": [round(one.low, 4), round(one.high, 4)],
-        "seeds": list(confirmation.seeds),
+        "seeds": list(confirmation.seeds[: len(one.scores)]),
         "scores": list(one.scores),
         "present": present
         and {
@@ -109,11 +120,19 @@ def facts(
         },
         "difference": difference
         and {name: round(value, 4) for name, value in difference._asdict().items()},
+        "noise": _noise(confirmation),
         "study": study,
         "trial": one.name,
         "experiment": confirmation.experiments[one.name],
-        "fingerprint": short_hash(dict(sorted(conditions.items()))),
         "git": git,
         "data": dict(data),
         "conditions": dict(conditions),
     }
+
+
+def _noise(confirmation: Confirmation) -> float | None:
+    """Return what seeds alone do to the difference of two candidates."""
+    if confirmation.noise is None:
+        return None
+    n = len(confirmation.winner.measured.scores)
+    return round(confirmation.noise.between(n, confirmation.seeds_of_present or n), 4)

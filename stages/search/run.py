@@ -138,13 +138,21 @@ def write_artefacts(folder: Path, progress: SearchProgress) -> None:
     """Write everything of metrics/tune into `folder` but for the pictures."""
     write_trials(folder, progress.searches)
     more: dict[str, Any] = {}
+    confirming = 0.0
     if progress.confirmation:
+        confirming = progress.confirmation.seconds
         row = progress.confirmation.winner
         more |= {"score": round(row.measured.score, 4), "better": progress.confirmation.is_better}
         if row.difference:
             more |= {f"difference_{k}": round(v, 4) for k, v in row.difference._asdict().items()}
         write_best(folder, progress.best)
-    write_summary(folder, progress.searches, incomparable=progress.incomparable, more=more)
+    write_summary(
+        folder,
+        progress.searches,
+        confirming=confirming,
+        incomparable=progress.incomparable,
+        more=more,
+    )
 
 
 def _label(attributes: Mapping[str, Any], name: str) -> str:

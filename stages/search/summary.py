@@ -9,7 +9,7 @@ from optuna.distributions import CategoricalDistribution
 from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 from optuna.trial import FrozenTrial, TrialState
 
-from stages.command.files import write_csv, write_json
+from stages.command.files import write_json, write_table
 from stages.search.study import Search
 from stages.search.trials_csv import HEADER, REST
 
@@ -25,17 +25,20 @@ def write_trials(folder: Path, searches: Sequence[Search]) -> None:
         for search in searches
         for trial in search.trials()
     ]
-    write_csv(folder / "trials.csv", [*HEADER, *keys, *REST], rows)
+    write_table(folder / "trials.csv", [*HEADER, *keys, *REST], rows)
 
 
 def write_summary(
     folder: Path,
     searches: Sequence[Search],
     *,
+    confirming: float,
     incomparable: Mapping[str, str],
     more: Mapping[str, Any],
 ) -> None:
     """Write tune.json: counts, the best score, the cost, and which experiments were left out.
+
+    `seconds` are those of all trainings, `confirming` seconds of the confirmation among them.
 
     `spaces` says what each study searched; of `importance` each study's keys add up to 1.
     """
@@ -53,7 +56,8 @@ def write_summary(
         "failed": count(TrialState.FAIL),
         "told": len(trials) - len(own),
         "best_trial": max(done, default=None, key=lambda score: score or 0.0),
-        "seconds": round(sum(t.user_attrs.get("seconds", 0.0) for t in own), 1),
+        "seconds": round(sum(t.user_attrs.get("seconds", 0.0) for t in own) + confirming, 1),
+        "seconds_confirming": round(confirming, 1),
         "overhead": round(sum(t.user_attrs.get("overhead", 0.0) for t in own), 1),
         "examples": sum(t.user_attrs.get("examples", 0) for t in own),
     }

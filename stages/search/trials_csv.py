@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from stages.command.files import write_csv, write_json
+from stages.command.files import write_json, write_table
 
 HEADER = ("trial", "source", "state", "score")
 REST = ("experiment", "epochs", "seconds", "examples", "reason")
@@ -11,5 +11,5 @@ REST = ("experiment", "epochs", "seconds", "examples", "reason")
 
 def write_nothing(folder: Path) -> None:
     """Write a trials.csv without trials, and the metrics to it."""
-    write_csv(folder / "trials.csv", [*HEADER, *REST], [])
+    write_table(folder / "trials.csv", [*HEADER, *REST], [])
     write_json(folder / "tune.json", {"trials": 0})

@@ -25,7 +25,7 @@ from stages import evaluate, train
 from stages.command.entry import is_disk_full, write_utf8
 from stages.command.errors import NoScoreError, UserError
 from stages.command.files import read_json
-from stages.command.yaml_file import read_yaml
+from stages.command.yaml_file import parse_yaml
 from stages.comparison.measured import read_curve
 from stages.params import Params, flatten, load_params
 from stages.params_file import set_values
@@ -87,7 +87,7 @@ class JobRunner:
         score, warning = self._evaluate(params)
         saving = time.monotonic()
         save(job.name)
-        lock = read_yaml(LOCK)["stages"]["train"]
+        lock = parse_yaml(LOCK.read_text(encoding="utf-8"))["stages"]["train"]
         epochs = read_curve(DEV_CURVE.read_bytes())
         return TrialResult(
             score=score,
@@ -161,7 +161,7 @@ def restore(trained: Mapping[str, Any]) -> bool:
 
     Returns False where they are not there, or where other code, data or params gave them.
     """
-    content = read_yaml(LOCK)
+    content = parse_yaml(LOCK.read_text(encoding="utf-8"))
     content["stages"]["train"] = trained
     LOCK.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
     try:

@@ -2,15 +2,22 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from stages.command.errors import UserError
 from stages.command.files import (
+    as_text,
+    as_written,
     existing,
+    read_csv,
     read_json,
+    read_table,
     whole_file,
     whole_folder,
     write_csv,
     write_json,
+    write_table,
 )
 
 
@@ -88,6 +95,25 @@ def test_csv_is_quoted_where_it_must_be(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     write_csv(path, ["id", "text"], [["1", '한 줄\n"둘", 셋'], [2, 0.5]])
     assert path.read_bytes().decode() == 'id,text\n1,"한 줄\n""둘"", 셋"\n2,0.5\n'
+
+
+@given(st.text("=+-@\t\r\n＝'가1", max_size=5))
+def test_no_text_begins_as_a_formula_and_every_one_comes_back(text: str) -> None:
+    written = as_text(text)
+    assert isinstance(written, str)
+    assert not written.startswith(tuple("=+-@\t\r\n＝＋－＠"))
+    assert as_written(written) == text
+    assert written in (text, f"'{text}")
+
+
+def test_a_table_for_people_has_no_formula_and_data_stay_as_they_are(tmp_path: Path) -> None:
+    path, rows = tmp_path / "a.csv", [["=1+1", -0.5], ["'99년", -2]]
+    write_table(path, ["topic", "score"], rows)
+    assert path.read_text(encoding="utf-8") == "topic,score\n'=1+1,-0.5\n'99년,-2\n"
+    read = [*read_table(path, made_by="dvc repro x")]
+    assert [row["topic"] for row in read] == ["=1+1", "'99년"]
+    write_csv(path, ["topic", "score"], rows)
+    assert [row["topic"] for row in read_csv(path, made_by="dvc repro x")] == ["=1+1", "'99년"]
 
 
 def test_what_is_missing_is_named_with_the_command_that_makes_it(tmp_path: Path) -> None:

@@ -62,6 +62,27 @@ def test_a_traceback_over_a_damaged_file_is_a_sentence(
         entry.run(main)
 
 
-def test_without_a_readable_dvc_lock_nothing_is_known(recorded: Path) -> None:
-    (recorded / "dvc.lock").write_text("<<<<<<< HEAD\n", encoding="utf-8")
+@pytest.mark.parametrize(
+    ("lock", "said"),
+    [
+        (None, "is missing; all gets written anew by: dvc repro$"),
+        ("", "cannot be read; all gets written anew by: rm dvc.lock; dvc repro"),
+        ("<<<<<<< HEAD\n", "cannot be read; all gets written anew by: rm dvc.lock; dvc repro"),
+        ("[]", "cannot be read; all gets written anew by: rm dvc.lock; dvc repro"),
+    ],
+)
+def test_a_dvc_lock_that_tells_nothing_is_said_to(
+    recorded: Path, lock: str | None, said: str
+) -> None:
+    def main() -> None:
+        raise KeyError("rouge_mean")
+
+    (recorded / "dvc.lock").unlink()
+    if lock is not None:
+        (recorded / "dvc.lock").write_text(lock, encoding="utf-8")
     assert changed_output() is None
+    with pytest.raises(KeyError):  # no project: nothing of it can be damaged
+        entry.run(main)
+    (recorded / "dvc.yaml").touch()
+    with pytest.raises(SystemExit, match=f"dvc.lock, which tells what is damaged, {said}"):
+        entry.run(main)

@@ -66,6 +66,43 @@ def test_what_cannot_be_read_is_one_sentence(tmp_path: Path, text: str) -> None:
     assert len(str(error.value)) < 600
 
 
+def nested(first: str, line: str, *, levels: int = 30) -> str:
+    """Return lines of which each has several aliases of the one before."""
+    lines = [f"a{i}: &a{i} {line.replace('*', f'*a{i - 1}')}\n" for i in range(1, levels)]
+    return "".join([f"a0: &a0 {first}\n", *lines])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        nested("[요약]", "[*, *, *, *, *, *, *, *, *]"),
+        nested("{k: 요약}", "{a: *, b: *, c: *, d: *, e: *, f: *}"),
+        nested("{k: 요약}", "{<<: [*, *, *, *, *, *, *, *, *]}"),
+        "a: &a [*a]",
+        "a: &a {k: *a}",
+    ],
+)
+def test_a_text_whose_aliases_make_millions_of_values_of_it_is_refused(text: str) -> None:
+    with pytest.raises(NotYamlError, match="its aliases make more than 100,000 values of it"):
+        parse_yaml(text)
+
+
+def test_aliases_and_merge_keys_are_read() -> None:
+    text = "a: &a {lr: 1, seed: 2}\nb: {<<: *a, lr: 3}\nc: *a\n"
+    assert parse_yaml(text) == {
+        "a": {"lr": 1, "seed": 2},
+        "b": {"lr": 3, "seed": 2},
+        "c": {"lr": 1, "seed": 2},
+    }
+
+
+def test_a_list_without_end_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text("data: [" + "1," * 3_000_000 + "]", encoding="utf-8")
+    with pytest.raises(UserError, match=r"has 6,000,008 characters, at most 50,000 are read$"):
+        read_yaml(path)
+
+
 def test_bytes_that_are_no_text_are_no_yaml(tmp_path: Path) -> None:
     (tmp_path / "params.yaml").write_bytes(b"a: \xff\n")
     with pytest.raises(UserError, match="is not YAML: "):

@@ -17,6 +17,7 @@ from stages.comparison.leaderboard import (
 RESULTS = [
     LeaderboardResult("높게", "a" * 40, "2026-11-24", 47.1234, None, '쉼표, "따옴표"\n줄'),
     LeaderboardResult("low", "b" * 40, "2026-11-25", 40.0, 37.5, ""),
+    LeaderboardResult("sum", "c" * 40, "2026-11-26", 40.0, None, "=SUM(D2:D3)"),
 ]
 
 

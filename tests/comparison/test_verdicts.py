@@ -8,7 +8,7 @@ from rich.console import Console
 
 from stages.comparison.measured import Measured, average, unlike
 from stages.comparison.noise_floor import NoiseFloor, noise_key
-from stages.comparison.notes import notes
+from stages.comparison.notes import notes, states_told
 from stages.comparison.table import (
     CSV_COLUMNS,
     comparison_csv,
@@ -223,7 +223,7 @@ def test_brackets_are_shown_as_they_are(make: Make) -> None:
     assert "optim=['red']" in text
 
 
-def test_the_notes_list_runs_without_a_score(make: Make) -> None:
+def test_runs_without_a_score_are_listed() -> None:
     failed = Experiment(
         name="bad",
         rev="0" * 40,
@@ -236,16 +236,15 @@ def test_the_notes_list_runs_without_a_score(make: Make) -> None:
         created="2026-11-24T10:00:00",
         error="no room",
     )
-    rows = compare([make("base", 0)], baseline=None, noise=None)
     runs = [failed, replace(failed, name="later", state="queued", error="")]
-    assert list(notes(rows, runs, None)) == ["queued: later", "failed: bad (no room)"]
+    assert list(states_told(runs)) == ["queued: later", "failed: bad (no room)"]
 
 
 def test_the_notes_say_whether_the_noise_was_measured_with_these_params(make: Make) -> None:
     base, other = make("base", 0), make("other", 1, lr=1e-5)
     for mark, expected in ((noise_key(base), False), ("other", True)):
         noise = NoiseFloor(mark, least_difference=0.5)
-        text = " ".join(notes(compare([base, other], baseline=base, noise=noise), [], noise))
+        text = " ".join(map(str, notes(compare([base, other], baseline=base, noise=noise), noise)))
         assert "within the 0.50 points" in text
         assert ("other params" in text) == expected
 
@@ -258,10 +257,10 @@ def test_the_notes_name_the_local_score_that_ranks_like_the_leaderboard(make: Ma
         scores = {"rouge_mean": one.score, "rouge2": public or 0}
         one = with_metrics(one, "metrics/evaluate.json", **scores)
         rows += [replace(compare([one], baseline=None, noise=None)[0], public=public)]
-    (sentence,) = notes(rows, [], None)
+    (sentence,) = map(str, notes(rows, None))
     assert "with 3 public results (with so few, all may be chance)" in sentence
     assert sentence.endswith("dev rouge2 +1.00, dev rouge_mean +0.50.")
-    (sentence,) = notes(rows[:2], [], None)
+    (sentence,) = map(str, notes(rows[:2], None))
     assert sentence.startswith("2 results of the public leaderboard: 3 at least")
 
 

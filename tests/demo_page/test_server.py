@@ -19,7 +19,7 @@ from stages.demo_page.server import serve
 
 with listen(0) as listening:
     print(listening.getsockname()[1], flush=True)
-    serve(str.upper, listening)
+    serve(str.__add__, listening, language="ko")
 """
 
 

@@ -2,7 +2,6 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -30,7 +29,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     git(project, "checkout", "--quiet", ".")
     dvc(project, "checkout", "--quiet")
     queue(project, "bad", "train.lr=0.5")
-    run_queue(partial(dvc, project))
+    run_queue(project)
     queue(project, "later", "train.lr=0.01")
     (project / "notes.txt").write_text("a commit after the experiments", encoding="utf-8")
     commit(project)

@@ -22,7 +22,7 @@ from stages import clean, evaluate, predict, tokenize, train
 from stages.command.errors import UserError
 from stages.command.files import read_json, write_csv
 from stages.dialogue.masks import MASKS
-from stages.model.batches import IGNORED
+from stages.model.batches import targets_of
 from stages.model.engine import read_summarizer
 from stages.model.kind import kind_of
 from stages.model.kinds import is_causal
@@ -192,8 +192,7 @@ def has_same_loss(model: Any, tokenizer: Tokenizer) -> bool:
     batch = causal_batch(model) if is_causal(model.config) else seq2seq_batch(model, tokenizer)
     with torch.inference_mode():
         logits = kind.logits_of_summaries(model, model, inputs)
-        labels = inputs["labels"][inputs["labels"] != IGNORED]
-        ours = torch.nn.functional.cross_entropy(logits, labels)
+        ours = torch.nn.functional.cross_entropy(logits, targets_of(inputs))
         with warnings.catch_warnings():  # bert2bert tells of its loss in 2021
             warnings.simplefilter("ignore", FutureWarning)
             loss = model(**batch).loss

@@ -13,6 +13,7 @@ from stages.command.errors import UserError
 from stages.command.progress import progress_bar
 from stages.dialogue.records import Record
 from stages.model import causal, seq2seq
+from stages.model.batches import targets_of
 from stages.model.causal_tokenizer import save_causal_tokenizer
 from stages.model.examples import encode_pairs
 from stages.model.fine_tune import fine_tune
@@ -113,7 +114,7 @@ def test_the_loss_is_transformers_own_over_the_summaries_alone(
             labels=torch.tensor(labels),
         ).loss
         logits = causal.logits_of_summaries(model, model, inputs)
-        ours = torch.nn.functional.cross_entropy(logits, inputs["labels"][inputs["labels"] != -100])
+        ours = torch.nn.functional.cross_entropy(logits, targets_of(inputs))
     assert torch.isclose(ours, theirs, rtol=1e-5)
     assert len(logits) == sum(len(row["labels"]) for row in rows)
 

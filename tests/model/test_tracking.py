@@ -11,7 +11,7 @@ import pytest
 
 from stages import train
 from stages.command.errors import UserError
-from stages.command.files import read_table
+from stages.command.files import read_csv
 from stages.model.tracking import NOWHERE, tracking
 from stages.params import Params
 
@@ -59,7 +59,7 @@ def test_tensorboard_has_curves_params_and_revision_under_the_name_of_the_experi
     found = events("runs/swift-otter")
     losses = [
         float(row["loss"])
-        for row in read_table(Path("metrics/train/loss.csv"), made_by="dvc repro train")
+        for row in read_csv(Path("metrics/train/loss.csv"), made_by="dvc repro train")
     ]
     assert [step for step, _ in found["train/loss"]] == [1, 2, 3, 4]
     assert [value for _, value in found["train/loss"]] == pytest.approx(losses)

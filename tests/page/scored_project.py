@@ -91,7 +91,15 @@ def write_search(reason: str = "out of memory") -> None:
     write_csv(paths.TUNE / "trials.csv", [*header, *rest], [*trials, failed])
     write_json(
         paths.TUNE / "tune.json",
-        {"trials": 7, "complete": 6, "pruned": 0, "failed": 1, "told": 0, "seconds": 75.0}
+        {
+            "trials": 7,
+            "complete": 6,
+            "pruned": 0,
+            "failed": 1,
+            "told": 0,
+            "seconds": 75.0,
+            "seconds_confirming": 30.0,
+        }
         | {"importance": {"train.lr": 0.75, "train.optim": 0.25}, "spaces": {"tune": SPACE}},
     )
     best = {
@@ -133,4 +141,4 @@ def write_comparison(*names: str, score: float = 40.0) -> None:
     ]
     rows = compare(measured, baseline=measured[1], noise=None)
     floors = {"constant": 20.5, "longest_turn": 19.0}
-    write_json(paths.COMPARED, comparison_record(rows, floors=floors, notes=notes(rows, [], None)))
+    write_json(paths.COMPARED, comparison_record(rows, floors=floors, notes=notes(rows, None)))

@@ -1,5 +1,6 @@
 """The page in a real browser: Debian's Chromium, driven by Playwright."""
 
+import re
 from collections.abc import Iterator
 from contextlib import chdir
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from stages import paths, report
-from tests.conftest import DIALOGUES, write_project
+from tests.conftest import DIALOGUES, tiny_params, write_params, write_project
 from tests.page.browser import Watched, find_browser
 from tests.page.scored_project import (
     Case,
@@ -48,6 +49,7 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     with chdir(folder):
         write_project()
+        write_params(tiny_params("report.language", "en"))
         write_dev([*cases, HOSTILE])
         write_training()
         write_search(reason=f"<script>{ATTACK}</script>")
@@ -83,23 +85,23 @@ def test_it_opens_without_a_complaint_or_a_request(opened: Report) -> None:
     places = opened.page.locator("[data-chart]").count()
     assert places == 11
     assert opened.page.locator("[data-chart] svg").count() == places
-    assert opened.found().startswith("37 dialogues of 37, mean score ")
+    assert opened.found().startswith("37 of 37 dialogues, mean score ")
 
 
 def test_a_search_finds_the_dialogues_with_all_its_words(opened: Report) -> None:
     opened.page.fill("[name=query]", "기차 있나요")
-    assert opened.found().startswith(f"{COPIES} dialogues of 37")
+    assert opened.found().startswith(f"{COPIES} of 37 dialogues")
     assert opened.page.locator(".dialogue").count() == COPIES
     opened.page.fill("[name=query]", "없는말")
     assert opened.found() == "No dialogue is like that."
     opened.page.click("text=Clear")
     opened.page.locator(".dialogue").nth(COPIES).wait_for()
-    assert opened.found().startswith("37 dialogues")
+    assert opened.found().startswith("37 of 37 dialogues")
 
 
 def test_slices_and_errors_filter(opened: Report) -> None:
     opened.page.select_option("[name=topic]", "treatment")
-    assert opened.found().startswith(f"{COPIES} dialogues")
+    assert opened.found().startswith(f"{COPIES} of 37 dialogues")
     opened.page.click("[data-filter=error][data-value=unknown_number]")
     chosen = opened.page.locator(".dialogue")
     assert chosen.count() > 0
@@ -172,23 +174,23 @@ def test_trials_sort_by_every_column(opened: Report) -> None:
         cells = opened.page.locator(f"#search .sortable tbody tr > :nth-child({place})")
         return cells.all_inner_texts()
 
-    assert column(4) == ["43.00", "42.50", "41.25", "40.50", "38.50", "9.75", ""]
+    assert column(2) == ["43.00", "42.50", "41.25", "40.50", "38.50", "9.75", ""]
     opened.page.click("#search .sortable th:has-text('Score') button")
-    assert column(4) == ["9.75", "38.50", "40.50", "41.25", "42.50", "43.00", ""]
+    assert column(2) == ["9.75", "38.50", "40.50", "41.25", "42.50", "43.00", ""]
     assert (
         opened.page.get_attribute("#search .sortable th:has-text('Score')", "aria-sort")
         == "ascending"
     )
     opened.page.click("#search .sortable th:has-text('train.lr') button")
-    rates = [float(text) for text in column(5)]
+    rates = [float(text) for text in column(4)]
     assert rates == sorted(rates, reverse=True)
 
 
 def test_experiments_sort_by_what_they_differ_by(opened: Report) -> None:
-    differences = opened.page.locator("#experiments .sortable tbody tr > :nth-child(5)")
-    assert differences.all_inner_texts() == ["+5.00", "", ""]
+    differences = opened.page.locator("#experiments .sortable tbody tr > :nth-child(3)")
+    assert differences.all_inner_texts() == ["+5.00\n+5.00…+5.00", "", ""]
     opened.page.click("#experiments .sortable button:text('ROUGE mean')")
-    assert differences.all_inner_texts() == ["", "", "+5.00"]
+    assert differences.all_inner_texts() == ["", "", "+5.00\n+5.00…+5.00"]
     opened.page.hover("[data-chart=compared] .mark-symbol path >> nth=0", force=True)
     opened.page.locator("#vg-tooltip-element.visible", has_text=ATTACK).wait_for()
     assert opened.page.evaluate("window.attacked") is None
@@ -222,9 +224,73 @@ def test_a_phone_never_scrolls_sideways(
         summary.click()
     watched.page.locator("dd").nth(40).wait_for()
     assert watched.page.evaluate("document.documentElement.scrollWidth") == width
+    assert watched.page.locator("#sections").is_hidden()
+    watched.page.click(".menu")
+    for link in watched.page.locator("#sections a").all():
+        box = link.bounding_box()
+        assert box
+        assert 0 <= box["x"] < box["x"] + box["width"] <= width
+    watched.page.click("#sections a:text('Errors')")
+    assert watched.page.locator("#sections").is_hidden()
+    table = watched.page.locator("#experiments .wide", has=watched.page.locator("table"))
+    assert table.evaluate("one => one.scrollWidth <= one.clientWidth")  # p and seconds in sight
     watched.page.screenshot(path=tmp_path / "phone.png", full_page=True)
     assert watched.complaints == []
     watched.page.close()
+
+
+def test_the_comparison_fits_a_window(opened: Report) -> None:
+    table = opened.page.locator("#experiments .wide", has=opened.page.locator("table"))
+    assert table.evaluate("one => one.scrollWidth <= one.clientWidth")
+
+
+def english_left(page: "Page") -> list[str]:
+    """Return the words of Latin letters that are in sight and are no name."""
+    page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    page.wait_for_timeout(300)
+    shown = page.evaluate(SEEN)
+    return [text for text in shown if WORD.search(NAMES.sub("", text))]
+
+
+SEEN = """() => {
+  const names = "code, [lang=en], del, ins, .dialogue, #language, .sortable tbody th, noscript";
+  const walker = document.createTreeWalker(document.getElementById("page"), NodeFilter.SHOW_TEXT);
+  const found = [document.title];
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    if (!node.parentElement.closest(names)) found.push(node.nodeValue);
+  }
+  for (const one of document.querySelectorAll("#page [aria-label], #page [placeholder]")) {
+    found.push(one.ariaLabel ?? "", one.placeholder ?? "");
+  }
+  for (const one of document.querySelectorAll(".dialogue :is(h4, summary)")) {
+    found.push(one.innerText);
+  }
+  return found;
+}"""
+NAMES = re.compile(
+    r"ROUGE(-[12L])?|rouge_mean|KoBART|PED-ANOVA|params\.yaml|md5|DVC|python -m stages\.noise"
+    r"|train\.\w+|\b(train|dev|test)(\.csv)?\b|tune-\w+|adafactor|sgd"
+    r"|<?(script>)?.*window\.attacke.*|main",
+    re.ASCII,
+)
+WORD = re.compile(r"[A-Za-z]{2,}")
+
+
+def test_a_switch_makes_all_words_korean_and_keeps_what_was_asked(opened: Report) -> None:
+    opened.page.fill("[name=query]", "기차 있나요")
+    opened.page.select_option("#theme", "dark")
+    opened.page.click("#language")
+    opened.page.wait_for_selector("body[data-drawn]", state="attached")
+    assert opened.page.evaluate("document.documentElement.lang") == "ko"
+    assert opened.found().startswith(f"대화 37개 가운데 {COPIES}개")
+    assert opened.page.input_value("#theme") == "dark"
+    left = english_left(opened.page)
+    assert left == []
+    assert opened.page.locator("[data-chart] svg").count() == 11
+    opened.page.click("#language")
+    assert opened.found().startswith(f"{COPIES} of 37 dialogues")
+    opened.page.evaluate("localStorage.clear()")
 
 
 def test_everything_can_be_reached_by_keyboard(opened: Report) -> None:
@@ -233,7 +299,7 @@ def test_everything_can_be_reached_by_keyboard(opened: Report) -> None:
     assert opened.page.evaluate("location.hash") == "#dialogues"
     opened.page.focus("[name=query]")
     opened.page.keyboard.type("있나요")
-    assert opened.found().startswith(f"{COPIES} dialogues")
+    assert opened.found().startswith(f"{COPIES} of 37 dialogues")
     unnamed = opened.page.evaluate(
         "[...document.querySelectorAll('button, select, input, img')].filter(one =>"
         " !(one.labels?.length || one.textContent.trim() || one.ariaLabel || one.alt)).length"

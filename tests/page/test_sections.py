@@ -1,5 +1,6 @@
 import pytest
 
+from stages.charts.vega import english
 from stages.dialogue.repair.ledger import RULE_NAMES
 from stages.dialogue.repair.rules import RULES
 from stages.page.bars import Scale, scale_around
@@ -11,7 +12,7 @@ from stages.scoring.floors import FLOORS
 def test_names_become_words() -> None:
     assert label("first_two_turns") == "First two turns"
     assert slice_label("source_length") == "Source length, characters"
-    assert [value_label(v) for v in ("6-10", "21-", "work", "self-care", "-")] == [
+    assert [value_label(v, english) for v in ("6-10", "21-", "work", "self-care", "-")] == [
         *("6–10", "21 and more", "work", "self-care", "-"),
     ]
 

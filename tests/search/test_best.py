@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from stages.command.errors import UserError
 from stages.comparison.measured import Measured, average
 from stages.comparison.verdicts import compare
 from stages.search.best import read_best, write_best
@@ -48,7 +49,9 @@ def confirmation(scores: dict[str, list[float]], failed: dict[str, WorkerMessage
     rows = compare(list(averaged.values()), baseline=averaged.get(PRESENT), noise=noise)
     candidates = {label: Candidate(label, label, {"train.lr": 0.5}) for label in [*scores, *failed]}
     seeds = range(len(next(iter(scores.values()))))
-    return Confirmation(candidates, rows, {label: label for label in scores}, seeds, failed, noise)
+    return Confirmation(
+        candidates, rows, {label: label for label in scores}, seeds, failed, noise, 0.0
+    )
 
 
 @pytest.mark.parametrize(
@@ -140,14 +143,44 @@ def test_what_scores_0_with_every_seed_says_nothing_of_the_noise() -> None:
     assert seed_noise([(0.0, 3.0)])
 
 
-def test_what_promote_needs_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+CONDITIONS = {"train.epochs": 3.0, "model.name": "scratch", "data/tokens": "1.dir"}
+FOUND = confirmation({PRESENT: [50.0, 50.1], "trial 7": [54.0, 54.1]}, {})
+
+
+@pytest.fixture
+def best_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a best.yaml in the folder in which the test runs."""
     monkeypatch.chdir(tmp_path)
-    folder = Path("metrics/tune")
-    folder.mkdir(parents=True)
-    found = confirmation({PRESENT: [50.0, 50.1], "trial 7": [54.0, 54.1]}, {})
-    conditions = {"train.epochs": 3.0, "data/tokens": "1.dir"}
-    write_best(folder, facts(found, study="tune-1", conditions=conditions, git="abc", data={}))
+    found = facts(FOUND, study="tune-1", conditions=CONDITIONS, git="abc", data={})
+    write_best(Path("metrics/tune"), found)
+    return Path("metrics/tune/best.yaml")
+
+
+@pytest.mark.usefixtures("best_file")
+def test_what_promote_needs_comes_back() -> None:
     best = read_best()
     assert best.values == {"train.lr": 0.5}
-    assert best.conditions == conditions
-    assert (best.study, best.better, best.verdict) == ("tune-1", True, in_words(found))
+    assert best.conditions == CONDITIONS
+    assert (best.study, best.better, best.verdict) == ("tune-1", True, in_words(FOUND))
+
+
+def test_a_best_yaml_cut_off_anywhere_is_refused(best_file: Path) -> None:
+    whole = best_file.read_bytes()
+    for length in range(0, len(whole) - 1, 3):  # the last byte is the end of its line
+        best_file.write_bytes(whole[:length])
+        with pytest.raises(UserError) as error:
+            read_best()
+        said = str(error.value)
+        assert said.startswith("metrics/tune/best.yaml cannot be read (")
+        assert said.endswith("; it gets written anew by: dvc checkout --force metrics/tune")
+
+
+@pytest.mark.parametrize(
+    ("written", "instead"),
+    [("train.lr: 0.5", "train.lr: 0.7"), ("better: true", "better: null"), ("3.0", "2026-11-26")],
+)
+def test_another_value_in_best_yaml_is_refused(best_file: Path, written: str, instead: str) -> None:
+    text = best_file.read_text(encoding="utf-8")
+    best_file.write_text(text.replace(written, instead), encoding="utf-8")
+    with pytest.raises(UserError, match=r"best\.yaml cannot be read"):
+        read_best()

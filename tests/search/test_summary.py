@@ -39,7 +39,7 @@ def test_importance_finds_what_the_score_depends_on(tiny: Params) -> None:
 
 @pytest.mark.parametrize("trials", [1, 6])
 def test_the_metrics_say_what_was_searched(tiny: Params, tmp_path: Path, trials: int) -> None:
-    write_summary(tmp_path, [searched(tiny, trials)], incomparable={}, more={})
+    write_summary(tmp_path, [searched(tiny, trials)], confirming=30.0, incomparable={}, more={})
     metrics = json.loads((tmp_path / "tune.json").read_text(encoding="utf-8"))
     assert metrics["complete"] == trials
     assert bool(metrics["importance"]) == (trials > 3)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
+from stages.command.files import as_text
 from stages.dialogue.records import Record
 from stages.dialogue.repair.rules import (
     IN_REFERENCE,
@@ -49,7 +50,7 @@ class Ledger:
         """Write a line for each step."""
         for step in steps:
             excerpts = changed_lines(step.before, step.after)
-            self._writer.writerow((file, identifier, step.rule, *excerpts))
+            self._writer.writerow(map(as_text, (file, identifier, step.rule, *excerpts)))
 
 
 class SpeakerTable:
@@ -63,7 +64,8 @@ class SpeakerTable:
 
     def write(self, file: str, identifier: str, names: Mapping[str, str]) -> None:
         """Write a line for each speaker whose name became a tag."""
-        self._writer.writerows((file, identifier, tag, name) for tag, name in names.items())
+        for tag, name in names.items():
+            self._writer.writerow(map(as_text, (file, identifier, tag, name)))
 
 
 def write_header(file: TextIO, header: Sequence[str]) -> None:
