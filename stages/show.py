@@ -18,10 +18,14 @@ from stages.command.entry import run
 from stages.comparison.table import differing_params, params_cell
 from stages.experiments.listing import Experiment, list_experiments
 
+SEARCH = "tune."
+"""Params that say how others were found; no score depends on them."""
+
 
 def experiments_table(experiments: Sequence[Experiment]) -> Table:
     """Return a row for each experiment, in DVC's order."""
-    keys = differing_params([one.params for one in experiments])
+    differing = differing_params([one.params for one in experiments])
+    keys = [key for key in differing if not key.startswith(SEARCH)]
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
     table.add_column("experiment", overflow="fold")
     table.add_column("state", no_wrap=True)

@@ -281,7 +281,7 @@ def untrained(tokenizer_folder: Path, tmp_path_factory: pytest.TempPathFactory) 
 def dev_rows() -> list[dict[str, str]]:
     """Return the rows of the real Korean dev set, where it lies beside the project."""
     if not REAL_DEV.exists():
-        pytest.skip("the real dev set is not beside the project (../shared/data/ko/dev.csv)")
+        pytest.skip("put the competition's dev.csv into ../shared/data/ko/ (CONTRIBUTING.md)")
     with REAL_DEV.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
@@ -290,6 +290,6 @@ def dev_rows() -> list[dict[str, str]]:
 def english_rows() -> list[dict[str, str]]:
     """Return the 500 rows of DialogSum's test set, three references each, where it lies there."""
     if not REAL_ENGLISH.exists():
-        pytest.skip("DialogSum is not beside the project (../shared/data/en/test.csv)")
+        pytest.skip("put DialogSum's test.csv into ../shared/data/en/ (CONTRIBUTING.md)")
     with REAL_ENGLISH.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))

@@ -580,7 +580,7 @@ def test_a_folder_in_the_place_of_a_file_is_named(project: Path) -> None:
 def test_real_data_lose_no_row_and_no_reference(project: Path, language: str) -> None:
     folder = ROOT / "../shared/data" / language
     if not folder.is_dir():
-        pytest.skip(f"{folder} is not on this machine")
+        pytest.skip(f"put train, dev and test into ../shared/data/{folder.name}/ (CONTRIBUTING.md)")
     for split in ("train", "dev", "test"):
         shutil.copyfile(folder / f"{split}.csv", project / f"data/raw/{split}.csv")
     clean.main()

@@ -56,7 +56,9 @@ def test_the_notebook_leaves_experiments_a_submission_and_a_search(
     shown = said(cells, "stages.show")
     done = re.findall(r"^(\w+) +done +\d+\.\d\d +lr=(\S+)", shown, re.MULTILINE)
     assert done[-2:] == [("high", "0.002"), ("low", "0.0005")]
-    assert len(said(cells, "stages.summarize").splitlines()) == 1
+    *notes, summary = said(cells, "stages.summarize").splitlines()
+    assert summary
+    assert all(note.startswith("note: 대화.txt") for note in notes)
     assert "submission.csv" in said(cells, "stages.validate")
     with (clone / "metrics/tune/trials.csv").open(encoding="utf-8", newline="") as file:
         sources = [row["source"] for row in csv.DictReader(file)]

@@ -165,6 +165,13 @@ def test_plots_draw_the_learning_curves(clone: Clone) -> None:
     assert "Training loss" in html
 
 
+def test_the_registry_gives_the_model_by_its_name(clone: Clone) -> None:
+    clone.run("gto", "register", "summarizer", "--version", "v1.0.0")
+    clone.dvc("artifacts", "get", ".", "summarizer", "--rev", "v1.0.0", "-o", "../given")
+    given = {path.name for path in (clone.path.parent / "given").iterdir()}
+    assert {"README.md", "config.json", "model.safetensors", "tokenizer.json"} <= given
+
+
 def test_every_fault_of_the_params_is_told_before_anything_runs(clone: Clone) -> None:
     changes = ["-S", "+train.epcohs=3", "-S", "train.batch_size=0"]
     failed = subprocess.run(

@@ -62,7 +62,7 @@ def test_the_plots_load_nothing(page: Path) -> None:
 
 @pytest.mark.skipif(find_browser() is None, reason="there is no Chromium")
 def test_a_browser_without_a_network_draws_the_plots(browser: "Browser", page: Path) -> None:
-    pytest.importorskip("playwright")
+    pytest.importorskip("playwright", reason="pip install -c requirements.lock '.[test]'")
     shown = Watched(browser, page.as_uri())
     for chart in ("Dev_score_of_each_epoch", "Score_of_each_slice"):
         shown.page.wait_for_selector(

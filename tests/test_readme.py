@@ -155,6 +155,39 @@ def test_a_target_that_is_made_exists(target: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_a_test_of_real_data_says_where_to_put_them_and_so_does_contributing() -> None:
+    tests = [path for path in (ROOT / "tests").rglob("*.py") if path.name != Path(__file__).name]
+    said = [text for path in tests for text in re.findall(r'skip\((f?".*?")\)', read(path))]
+    places = [text for text in said if "../shared" in text]
+    assert len(places) > 5
+    assert [text for text in places if "(CONTRIBUTING.md)" not in text] == []
+    assert all(f"../shared/{name}/" in ALL for name in ("data/ko", "data/en", "models/kobart"))
+
+
+def test_the_hub_takes_the_command_that_the_page_gives() -> None:
+    [command] = re.findall(r"^(hf upload .*?)\s*#", read(ROOT / "docs/models.md"), re.MULTILINE)
+    shown = subprocess.check_output(["hf", "upload", "--help"], encoding="utf-8")
+    assert all(option in shown for option in re.findall(r"--\w+", command))
+    assert "models/summarizer" in command.split()
+
+
+def test_the_times_of_kobart_are_those_of_the_speeds_beside_them() -> None:
+    rows = re.findall(r"^\| ten epochs.*\| (.*) \| computed from (.*), measured", ALL, re.MULTILINE)
+    assert len(rows) == 3
+    for said, speeds in rows:
+        seconds = {"minutes": 60, "hours": 3600}[said.split()[-1]]
+        times = [float(number) for number in re.findall(r"[\d.]+", said)]
+        taken = [124_570 / float(one) / seconds for one in re.findall(r"[\d.]+", speeds)]
+        assert [min(taken), max(taken)] == pytest.approx([times[0], times[-1]], rel=0.05)
+
+
+def test_the_help_of_make_fits_80_columns_and_has_every_target() -> None:
+    lines = subprocess.check_output(["make"], cwd=ROOT, encoding="utf-8").expandtabs().splitlines()
+    assert [line for line in lines if len(line) > 80] == []
+    [targets] = re.findall(r"^\.PHONY: (.*)", read(ROOT / "Makefile"), re.MULTILINE)[:1]
+    assert {line.split()[1] for line in lines} == set(targets.split())
+
+
 @pytest.mark.parametrize(
     "path", found(r"(?<![\w/.])(?:stages|tests|docs|benchmarks)/[A-Za-z_\d/.-]*[a-zA-Z\d]")
 )

@@ -52,7 +52,7 @@ def test_dvc_reads_what_the_array_runs_and_its_params_exist(script: str) -> None
         section: Any = Params
         for part in name.split("."):
             section = section.model_fields[part].annotation
-    assert len(parsed) == 3
+    assert len(parsed) == 4
 
 
 def test_the_workers_and_the_dashboard_reach_the_database(services: dict[str, Any]) -> None:

@@ -17,7 +17,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     dvc(project, "exp", "run", "--quiet", "--name", "better", *changes)
     git(project, "checkout", "--quiet", ".")
     dvc(project, "checkout", "--quiet", "--force")
-    dvc(project, "exp", "run", "--quiet", "--queue", "-n", "later", "-S", "train.lr=0.01")
+    later = ("-n", "later", "-S", "train.lr=0.01", "-S", "tune.trials=4")
+    dvc(project, "exp", "run", "--quiet", "--queue", *later)
     return project
 
 
@@ -34,7 +35,9 @@ def test_name_state_score_and_what_differs(project: Path) -> None:
     assert shown["workspace"][2:] == ["lr=0.001", "batch_size=16"]
 
 
-def test_a_run_that_waits_has_no_score_of_its_parent(project: Path) -> None:
+def test_a_run_that_waits_shows_no_score_of_its_parent_and_no_tune(
+    project: Path,
+) -> None:
     assert cells(stage(project, "show"))["later"] == ["queued", "lr=0.01", "batch_size=16"]
 
 

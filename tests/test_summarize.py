@@ -1,7 +1,9 @@
 import csv
 import io
 import json
+import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,9 +13,12 @@ from tokenizers import Tokenizer
 
 from stages import paths, summarize
 from stages.command.errors import UserError
+from stages.experiments.hashes import hash_of
+from stages.experiments.lock_file import parse_lock
 from stages.model.seq2seq import build_model
 from stages.model.trained import save_model
 from stages.params import Params
+from tests.repository import ROOT
 
 CHAT = "민수: 내일 도서관에 갈까?\n지영: 아홉 시에 보자.\n---\n#Person1#: 어디가 아프세요?\n"
 
@@ -170,3 +175,21 @@ def test_without_a_model_the_command_that_makes_it_is_named(
 ) -> None:
     with pytest.raises(UserError, match="It gets written by: dvc repro train"):
         run_summarize(typed=CHAT.encode())
+
+
+def test_the_example_of_the_readme_prints_what_the_readme_says() -> None:
+    model, lock = ROOT / paths.SUMMARIZER, parse_lock((ROOT / "dvc.lock").read_bytes())
+    if not model.exists() or hash_of(model) != lock.output_hash(str(paths.SUMMARIZER)):
+        pytest.skip("models/summarizer is not the one of dvc.lock: dvc pull, or dvc repro")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    found = re.search(r"summarize - <<END\n(.*?)END\n```\n\n```\n(.*?)```", readme, re.DOTALL)
+    assert found
+    ended = subprocess.run(
+        [sys.executable, "-m", "stages.summarize", "-"],
+        cwd=ROOT,
+        input=found[1],
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert ended.stdout == found[2]

@@ -238,7 +238,7 @@ def test_a_missing_file_is_one_sentence(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_real_references_would_not_be_refused(tmp_path: Path) -> None:
     if not KO.exists():
-        pytest.skip("the real dev set is not beside the project (../shared/data/ko)")
+        pytest.skip("put the competition's dev.csv into ../shared/data/ko/ (CONTRIBUTING.md)")
     submission = read_submission(KO / "dev.csv")
     lines = ["fname,summary"]
     for entry in submission.entries:

@@ -35,7 +35,7 @@ THRESHOLDS = st.sampled_from([0.05, 0.2, 1 / 3, 0.5, 1.0])
 def real_dialogues(language: str, split: str) -> dict[str, str]:
     path = REAL / language / f"{split}.csv"
     if not path.exists():
-        pytest.skip(f"the real dialogues are not here: {path}")
+        pytest.skip(f"put {path.name} into ../shared/data/{path.parent.name}/ (CONTRIBUTING.md)")
     with path.open(encoding="utf-8", newline="") as file:
         return {row["fname"]: row["dialogue"] for row in csv.DictReader(file)}
 

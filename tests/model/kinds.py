@@ -69,7 +69,7 @@ def real_folder(name: str, folder: Path) -> Path:
     from transformers import AutoConfig, AutoModelForSeq2SeqLM
 
     if not (SHARED / name).is_dir():
-        pytest.skip(f"the real tokenizer of {name} lies in ../shared/models, which is not here")
+        pytest.skip(f"put the tokenizer of {name} into ../shared/models/{name}/ (CONTRIBUTING.md)")
     for file in (SHARED / name).iterdir():
         shutil.copyfile(file, folder / file.name)
     torch.manual_seed(0)

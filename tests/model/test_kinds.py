@@ -408,7 +408,7 @@ def assert_all_come_back(folder: Path, tmp_path: Path, texts: Texts) -> None:
 def real_references() -> Texts:
     """Return the cleaned references of the real development set."""
     if not DEV.exists():
-        pytest.skip("the real dialogues lie in ../shared/data, which is not here")
+        pytest.skip("put the competition's data into ../shared/data/ko/ (CONTRIBUTING.md)")
     import csv
 
     with DEV.open(encoding="utf-8", newline="") as file:

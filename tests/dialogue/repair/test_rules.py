@@ -350,7 +350,7 @@ def test_changed_lines_are_all_that_differs(
 def test_real_dialogues_keep_their_words_and_are_clean_after_one_repair(language: str) -> None:
     folder = REAL_DATA / language
     if not folder.is_dir():
-        pytest.skip(f"{folder} is not on this machine")
+        pytest.skip(f"put train, dev and test into ../shared/data/{folder.name}/ (CONTRIBUTING.md)")
     for path in sorted(folder.glob("*.csv")):
         with path.open(encoding="utf-8-sig", newline="") as file:
             for row in csv.DictReader(file):
