@@ -16,6 +16,8 @@ from tests.tiny_repository import change, change_space, make_repository
 
 WORKERS, EACH = 8, 50
 FEW = 2, 10
+HANGS = 3600
+"""Seconds after which a search hangs; on a machine that is full of other work it takes long."""
 OWNER, WORKER = "owner.py", "stages/workers/worker.py"
 TRIALS = """
 select number, state, param_value from trials join trial_params using (trial_id)
@@ -74,7 +76,7 @@ def _search(one: Attempt, clones: Mapping[str, Path], more: Mapping[str, str]) -
             )
     for name, process in processes.items():
         said = one.folder / name / "output.txt"
-        promise(process.wait(timeout=1200) == 0, said.read_text("utf-8")[-1000:])
+        promise(process.wait(timeout=HANGS) == 0, said.read_text("utf-8")[-1000:])
 
 
 def _promise_once(one: Attempt, rows: Sequence[tuple[int, str, float]]) -> None:
