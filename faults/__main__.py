@@ -1,6 +1,6 @@
 """Try every fault, and put what came of it into the table of docs/faults.md.
 
-    python -m faults                       all rows, some 25 minutes on two cores
+    python -m faults                       all rows, half an hour on two idle cores
     python -m faults stage queue           these rows
     python -m faults --quick               a few faults of each row, 3 minutes; writes nothing
     python -m faults stage --only 5        one fault, at its moment; writes nothing

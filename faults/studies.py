@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from faults.attempt import Attempt, Row, Try, promise
@@ -16,6 +16,8 @@ from tests.tiny_repository import change, change_space, make_repository
 
 WORKERS, EACH = 8, 50
 FEW = 2, 10
+HANGS = 3600
+"""Seconds after which a search hangs; on a machine that is full of other work it takes long."""
 OWNER, WORKER = "owner.py", "stages/workers/worker.py"
 TRIALS = """
 select number, state, param_value from trials join trial_params using (trial_id)
@@ -65,16 +67,18 @@ def _copy(one: Attempt, name: str, *, workers: int) -> Path:
 
 def _search(one: Attempt, clones: Mapping[str, Path], more: Mapping[str, str]) -> None:
     """Run the searches at the same time, and see them succeed."""
-    processes = {}
-    for name, repository in clones.items():
-        given = environment(repository) | dict(more) | {"PYTHONPATH": str(repository)}
-        with (one.folder / name / "output.txt").open("w", encoding="utf-8") as output:
+    with ExitStack() as running:
+        processes = {}
+        for name, repository in clones.items():
+            given = environment(repository) | dict(more) | {"PYTHONPATH": str(repository)}
+            log = running.enter_context((one.folder / name / "output.txt").open("w"))
             processes[name] = subprocess.Popen(
-                [sys.executable, OWNER], cwd=repository, env=given, stdout=output, stderr=output
+                [sys.executable, OWNER], cwd=repository, env=given, stdout=log, stderr=log
             )
-    for name, process in processes.items():
-        said = one.folder / name / "output.txt"
-        promise(process.wait(timeout=1200) == 0, said.read_text("utf-8")[-1000:])
+            running.callback(processes[name].kill)  # where it hangs; its workers end with it
+        for name, process in processes.items():
+            said = one.folder / name / "output.txt"
+            promise(process.wait(timeout=HANGS) == 0, said.read_text("utf-8")[-1000:])
 
 
 def _promise_once(one: Attempt, rows: Sequence[tuple[int, str, float]]) -> None:
