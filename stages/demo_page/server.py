@@ -109,6 +109,7 @@ def build(answer: Answer, language: Language) -> gradio.Blocks:
             choice = gradio.Radio(
                 [(name, code) for code, name in NAMES.items()],
                 value=language,
+                label=" · ".join(NAMES.values()),
                 show_label=False,
                 container=False,
                 elem_id="language",

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -90,6 +91,7 @@ def folder(
     """Return a project whose workspace has one model, and the experiment `second` the other."""
     project = tmp_path_factory.mktemp("demo")
     changes = ("tokenize.max_source_tokens", 200, "generate.max_new_tokens", 60)
+    changes += ("report.language", "en")
     with chdir(project):
         write_params(tiny_params("train.seed", 7, *changes))
         for seed, summary in LEARNED.items():
@@ -282,6 +284,23 @@ def test_a_phone_never_scrolls_sideways(browser: "Browser", address: str) -> Non
     watched.wait_for(".summary", "지영")
     assert watched.page.evaluate("document.documentElement.scrollWidth") == 360
     watched.page.close()
+
+
+def test_a_switch_makes_the_words_korean(opened: Opened) -> None:
+    opened.summarize(PASTED)
+    opened.wait_for(".summary", "지영")
+    summaries = opened.texts(".summary")
+    opened.page.locator("#language label", has_text="한국어").click()
+    opened.wait_for("h3", "빔 후보")
+    assert opened.page.evaluate("document.documentElement.lang") == "ko"
+    assert opened.texts(".summary") == summaries
+    said = opened.page.locator(".gradio-container").inner_text()
+    shown = "\n".join([PASTED, *opened.texts(".summary"), *opened.texts(".turns")])
+    left = set(re.findall("[A-Za-z]{2,}", said)) - set(re.findall("[A-Za-z]{2,}", shown))
+    gradios = {"Loading"}  # in the browser's language
+    assert left - gradios == {"workspace", "second", "English", "Person"}
+    numbered = opened.page.locator("#shown .model").nth(1).locator(".summary [data-mark]")
+    assert numbered.get_attribute("title") == "1번째 발화"
 
 
 def test_an_example_can_be_taken(opened: Opened) -> None:
