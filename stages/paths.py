@@ -12,6 +12,7 @@ SCORED = Path("data/predictions/scored")
 """A CSV file for each split that was scored: its predictions, each with its score."""
 SUBMISSION = Path("data/predictions/submission.csv")
 STUDIES = Path("data/studies")
+LAST_SEARCH = STUDIES / "last"
 """The studies of the search; ignored by Git."""
 
 SUMMARIZER = Path("models/summarizer")

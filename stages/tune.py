@@ -2,9 +2,11 @@
 
 Reads data/tokens, data/clean and DVC's experiments. Every finished trial becomes an experiment of
 its own. Writes metrics/tune/: trials.csv, tune.json, best.yaml and pictures. Never changes
-params.yaml: `python -m stages.promote` does. With `tune.trials: 0` it searches nothing.
+params.yaml: `python -m stages.promote` does. With `tune.trials: 0` it searches nothing, and leaves
+there what the last search found.
 """
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +16,7 @@ from stages.command.files import read_json, read_table, whole_folder
 from stages.command.lock import only_one
 from stages.command.progress import say
 from stages.params import Params, load_params
-from stages.paths import TUNE
+from stages.paths import LAST_SEARCH, TUNE
 
 if TYPE_CHECKING:
     from stages.search.run import SearchProgress
@@ -73,15 +75,23 @@ def write_found(progress: "SearchProgress") -> None:
         for name, picture in pictures(trials, facts).items():
             (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_text(picture, encoding="utf-8")
+    with whole_folder(LAST_SEARCH) as folder:  # `dvc exp apply` takes away what stands in TUNE
+        shutil.copytree(TUNE, folder, dirs_exist_ok=True)
 
 
 def search_nothing(why: str) -> None:
-    """Write an empty table, and say why and how a search is started."""
-    from stages.search.trials_csv import write_nothing
+    """Leave what the last search found, else write an empty table; say how one is started."""
+    from stages.search.trials_csv import has_trials, write_nothing
 
-    with whole_folder(TUNE) as folder:
-        write_nothing(folder)
-    say(f"tune: {why}; {START}")
+    found = next((folder for folder in (TUNE, LAST_SEARCH) if has_trials(folder)), None)
+    if found != TUNE:
+        with whole_folder(TUNE) as folder:
+            if found:
+                shutil.copytree(found, folder, dirs_exist_ok=True)
+            else:
+                write_nothing(folder)
+    kept = f", and {TUNE} has what the last search found" if found else ""
+    say(f"tune: {why}{kept}; {START}")
 
 
 def main() -> None:

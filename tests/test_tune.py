@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from stages.experiments.lock_file import parse_lock
+from stages.params import load_params
 from tests.dvc_queue import run_queue
 from tests.full_disk import cannot_mount, in_namespace
 from tests.repository import commit, dvc, git, stage
@@ -316,6 +317,45 @@ def test_a_search_trains_in_several_processes(repository: Path) -> None:
     [row] = trials(repository)
     assert row["state"] == "COMPLETE"
     assert len(row["epochs"].split()) == 2
+
+
+def test_the_tables_of_a_search_outlive_dvc_exp_apply_and_a_run_without_trials(
+    repository: Path,
+) -> None:
+    change(repository, {"train.lr": 1e-2, "tune.confirm.top": 0, "train.epochs": 3.0})
+    dvc(repository, "repro")  # without trials
+    commit(repository)
+    dvc(repository, "exp", "run", "-S", "tune.trials=2", "tune")
+    found = {path.name: path.read_bytes() for path in (repository / "metrics/tune").glob("*.*")}
+    rows = trials(repository)
+    assert [row["source"] for row in rows] == ["present params", "search", "search"]
+    dvc(repository, "exp", "apply", rows[1]["experiment"])
+    assert lr(repository) == float(rows[1]["train.lr"])
+    said = dvc(repository, "repro", "evaluate", "tune")
+    assert "Running stage 'train'" not in said
+    assert "nothing is searched, and metrics/tune has what the last search found" in said
+    there = {path.name: path.read_bytes() for path in (repository / "metrics/tune").glob("*.*")}
+    assert there == found
+    change_space(repository, "train.lr: {low: 8.0e-3, high: 4.0e-2, log: true}")
+    assert "metrics/tune has what the last search found" in dvc(repository, "repro", "tune")
+    assert trials(repository) == rows
+
+
+def test_after_ctrl_c_the_message_says_that_what_s_gave_stands_in_params_yaml(
+    repository: Path,
+) -> None:
+    change(repository, {"train.lr": 1e-2, "train.epochs": 30.0, "tune.pruner": "none"})
+    log = repository / "output.txt"
+    command = ("-m", "dvc", "exp", "run", "-S", "tune.trials=2", "-S", "train.seed=7", "tune")
+    with started(repository, *command) as process:
+        wait_for(lambda: sum(epochs_seen(repository, "RUNNING")) >= 1)
+        os.killpg(process.pid, signal.SIGINT)  # Ctrl-C
+        assert process.wait(timeout=60) != 0
+    said = log.read_text(encoding="utf-8")
+    assert "finished trials are kept, and what -S gave stands in params.yaml" in said
+    assert "Traceback" not in said
+    params = load_params(repository / "params.yaml")
+    assert (params.tune.trials, params.train.seed) == (2, 7)
 
 
 def test_params_that_change_under_a_search_change_nothing_in_it(repository: Path) -> None:

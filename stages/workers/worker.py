@@ -70,8 +70,15 @@ class JobRunner:
     """Runs jobs; keeps the last model, which jobs that differ in `generate` alone take."""
 
     def __init__(self, channel: Channel) -> None:
-        """Read params.yaml as it stands; a saved experiment restores without starting a search."""
+        """Read params.yaml as it stands; a saved experiment restores without starting a search.
+
+        What it has of metrics/tune is older than the search. So its dvc.lock has no params of
+        `tune`: `dvc repro` then runs that, and it brings the tables back.
+        """
         self.channel = channel
+        content = parse_yaml(LOCK.read_text(encoding="utf-8"))
+        content["stages"].get("tune", {}).pop("params", None)
+        write_lock(content)
         self.text = set_values(PARAMS.read_text(encoding="utf-8"), {"tune.trials": 0})
         self.trained = ""
         self.summarizer: Any = None
@@ -163,12 +170,17 @@ def restore(trained: Mapping[str, Any]) -> bool:
     """
     content = parse_yaml(LOCK.read_text(encoding="utf-8"))
     content["stages"]["train"] = trained
-    LOCK.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    write_lock(content)
     try:
         dvc(HERE, "checkout", "--quiet", "--force", "train")
         return "train" not in json.loads(dvc(HERE, "status", "--json", "train"))
     except UserError:
         return False
+
+
+def write_lock(content: Mapping[str, Any]) -> None:
+    """Write dvc.lock."""
+    LOCK.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
 
 
 def examples(epochs: float) -> int:
