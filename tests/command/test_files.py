@@ -7,6 +7,7 @@ from stages.command.errors import UserError
 from stages.command.files import (
     existing,
     read_json,
+    read_table,
     whole_file,
     whole_folder,
     write_csv,
@@ -88,6 +89,15 @@ def test_csv_is_quoted_where_it_must_be(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     write_csv(path, ["id", "text"], [["1", '한 줄\n"둘", 셋'], [2, 0.5]])
     assert path.read_bytes().decode() == 'id,text\n1,"한 줄\n""둘"", 셋"\n2,0.5\n'
+
+
+def test_a_table_that_is_cut_off_in_its_last_cell_is_not_whole(tmp_path: Path) -> None:
+    path = tmp_path / "loss.csv"
+    write_csv(path, ["step", "lr"], [[1, 0.001], [2, "둘\r반"]])
+    assert list(read_table(path, made_by="dvc repro train"))[1] == {"step": "2", "lr": "둘\r반"}
+    path.write_text("step,lr\n1,0.001\n2,0.00", encoding="utf-8")
+    with pytest.raises(UserError, match=r"cannot be read \(its last line is cut off\); it gets"):
+        list(read_table(path, made_by="dvc repro train"))
 
 
 def test_what_is_missing_is_named_with_the_command_that_makes_it(tmp_path: Path) -> None:
