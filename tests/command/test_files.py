@@ -93,8 +93,8 @@ def test_csv_is_quoted_where_it_must_be(tmp_path: Path) -> None:
 
 def test_a_table_that_is_cut_off_in_its_last_cell_is_not_whole(tmp_path: Path) -> None:
     path = tmp_path / "loss.csv"
-    write_csv(path, ["step", "lr"], [[1, 0.001], [2, "둘\r반"]])
-    assert list(read_table(path, made_by="dvc repro train"))[1] == {"step": "2", "lr": "둘\r반"}
+    write_csv(path, ["step", "lr"], [[1, 0.001], [2, "둘\n반"]])
+    assert list(read_table(path, made_by="dvc repro train"))[1] == {"step": "2", "lr": "둘\n반"}
     path.write_text("step,lr\n1,0.001\n2,0.00", encoding="utf-8")
     with pytest.raises(UserError, match=r"cannot be read \(its last line is cut off\); it gets"):
         list(read_table(path, made_by="dvc repro train"))
