@@ -18,7 +18,8 @@ from tests.full_disk import cannot_mount, fill, in_namespace, mount
 from tests.repository import ROOT, dvc, run
 from tests.tiny_repository import started
 
-FULL = ("full", "No space left", "make room")
+FULL = ("full", "No space left", "make room", "RWLock-file")
+"""The last is what DVC says where the disk was full as it wrote its own lock."""
 
 
 def fill_up(one: Attempt, stage: str, share: tuple[float, float]) -> None:

@@ -53,8 +53,8 @@ def main() -> None:
     change(repository, {"tune.confirm.top": 0, "tune.pruner": "none"})
     log = made.with_name("said.txt")  # there is room for it
     with started(repository, "-m", "dvc", "repro", "tune", log=log) as process:
-        wait_for(lambda: sum(epochs_seen(repository, "COMPLETE")) == 20)
-        wait_for(lambda: sum(epochs_seen(repository, "RUNNING")) >= 3)
+        wait_for(lambda: sum(epochs_seen(repository, "COMPLETE")) == 20, seconds=600)
+        wait_for(lambda: sum(epochs_seen(repository, "RUNNING")) >= 3, seconds=600)
         wait_for(lambda: fill(disk / "ballast") or process.poll() is not None)
     said = log.read_text("utf-8")
     log.unlink()

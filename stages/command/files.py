@@ -125,7 +125,7 @@ def read_csv(path: Path, *, made_by: str) -> Iterator[dict[str, str]]:
         return
     csv.field_size_limit(2**31 - 1)  # a dialogue of any length
     with reading(path, made_by=made_by), path.open(encoding="utf-8", newline="") as file:
-        rows = csv.reader(file, strict=True)
+        rows = csv.reader(_whole_lines(file), strict=True)
         header = next(rows, None)
         if header is None:
             raise ValueError("it has no header")
@@ -133,6 +133,13 @@ def read_csv(path: Path, *, made_by: str) -> Iterator[dict[str, str]]:
             if len(row) != len(header):
                 raise ValueError(f"row {number} has {len(row)} cells, not {len(header)}")
             yield dict(zip(header, row, strict=True))
+
+
+def _whole_lines(file: Iterable[str]) -> Iterator[str]:
+    for line in file:
+        if not line.endswith(("\n", "\r")):  # cut off in its last cell, which may look whole
+            raise ValueError("its last line is cut off")
+        yield line
 
 
 def read_parquet(path: Path, columns: Sequence[str], *, made_by: str) -> Any:

@@ -116,6 +116,15 @@ def test_a_table_for_people_has_no_formula_and_data_stay_as_they_are(tmp_path: P
     assert [row["topic"] for row in read_csv(path, made_by="dvc repro x")] == ["=1+1", "'99년"]
 
 
+def test_a_table_that_is_cut_off_in_its_last_cell_is_not_whole(tmp_path: Path) -> None:
+    path = tmp_path / "loss.csv"
+    write_csv(path, ["step", "lr"], [[1, 0.001], [2, "둘\n반"]])
+    assert list(read_table(path, made_by="dvc repro train"))[1] == {"step": "2", "lr": "둘\n반"}
+    path.write_text("step,lr\n1,0.001\n2,0.00", encoding="utf-8")
+    with pytest.raises(UserError, match=r"cannot be read \(its last line is cut off\); it gets"):
+        list(read_table(path, made_by="dvc repro train"))
+
+
 def test_what_is_missing_is_named_with_the_command_that_makes_it(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     with pytest.raises(UserError, match=r"a\.json is missing\. It gets written by: dvc repro x"):
