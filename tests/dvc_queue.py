@@ -13,19 +13,22 @@ SECONDS = 1200
 
 
 def run_queue(project: Path, *, jobs: int = 1) -> str:
-    """Run what is queued and return the last status.
+    """Run what is queued until the workers are gone too, and return the last status.
 
-    `dvc exp run --run-all` was seen to wait for ever for a worker that was gone.
+    A worker that idles takes up what is queued next. `dvc exp run --run-all` was seen to wait for
+    ever for a worker that was gone.
     """
     deadline = time.monotonic() + SECONDS
-    while any(
-        word in (status := dvc(project, "queue", "status")) for word in ("Queued", "Running")
-    ):
+    while True:
+        status = dvc(project, "queue", "status")
+        waits = "Queued" in status or "Running" in status
+        is_alone = "0 active, 0 idle" in status
+        if is_alone and not waits:
+            return status
         assert time.monotonic() < deadline, status
-        if "0 active, 0 idle" in status:
+        if is_alone:
             start_queue(project, jobs=jobs)
         time.sleep(1)
-    return status
 
 
 def start_queue(project: Path, *, jobs: int = 1) -> None:

@@ -185,7 +185,7 @@ def test_of_a_long_value_or_key_the_beginning_is_shown(content: dict[str, Any]) 
         assert len(fault) < 300
 
 
-def test_a_value_that_aliases_make_endless_is_one_short_fault(
+def test_what_aliases_make_endless_is_one_short_fault(
     content: dict[str, Any], tmp_path: Path
 ) -> None:
     # 9^9 words, were it written out.
@@ -196,7 +196,7 @@ def test_a_value_that_aliases_make_endless_is_one_short_fault(
     path = tmp_path / "params.yaml"
     text = "\n".join(lists) + "\n" + yaml.safe_dump(content).replace("HERE", "*i")
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(UserError, match=r"10 faults:\n.*train\.lr: should be a valid") as error:
+    with pytest.raises(UserError, match=r"its aliases make more than 100,000 values") as error:
         load_params(path)
     assert len(str(error.value)) < 1000
 

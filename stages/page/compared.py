@@ -42,6 +42,13 @@ class ComparedRow(BaseModel):
     private: float | None
 
 
+class ComparedNote(BaseModel):
+    """A sentence below the table, with `{names}` for its values."""
+
+    text: str
+    values: dict[str, str | int] = {}
+
+
 class Compared(BaseModel):
     """What metrics/compare.json holds, which Git merges and somebody may have edited."""
 
@@ -49,7 +56,7 @@ class Compared(BaseModel):
 
     rows: list[ComparedRow]
     floors: dict[str, float] = {}
-    notes: list[str] = []
+    notes: list[ComparedNote] = []
 
 
 MOST_DRAWN = 30
