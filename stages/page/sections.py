@@ -183,6 +183,8 @@ def verdict(best: Mapping[str, Any], say: Say) -> str:
     better, worse = "Better than the noise: {figures}.", "Not better than the noise: {figures}."
     figures = "{difference:+.2f} [{low:+.2f}, {high:+.2f}] rouge_mean, p {p:.4f}".format(**apart)
     seeds = "Over {n} seeds each, against the params before the search."
+    if len(best["scores"]) == 1:
+        seeds = "On one seed, which says nothing of others, against the params before the search."
     sentences = [
         say(better if best["better"] else worse, figures=figures),
         say(seeds, n=len(best["scores"])),

@@ -385,6 +385,9 @@ KOREAN = {
     ),
     "Better than the noise: {figures}.": "노이즈보다 확실히 좋습니다: {figures}.",
     "Not better than the noise: {figures}.": "노이즈보다 낫다고 할 수 없습니다: {figures}.",
+    "On one seed, which says nothing of others, against the params before the search.": (
+        "시드 하나에서 탐색 전 파라미터와 견준 것이라, 다른 시드에 대해서는 말해 주지 않습니다."
+    ),
     "Over {n} seeds each, against the params before the search.": (
         "시드 {n}개씩의 평균을 탐색 전 파라미터와 견준 것입니다."
     ),

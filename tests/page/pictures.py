@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 PICTURE, SEARCH, DEMO = (Path(f"docs/{name}.png") for name in ("report", "search", "demo"))
 SIZE = {"width": 1280, "height": 860}
-SEARCH_SIZE = {"width": 1040, "height": 1090}
+SEARCH_SIZE = {"width": 1040, "height": 1260}
 DEMO_SIZE = {"width": 1200, "height": 800}
 GAP = 24
 

@@ -4,7 +4,8 @@ from stages.charts.vega import english
 from stages.dialogue.repair.ledger import RULE_NAMES
 from stages.dialogue.repair.rules import RULES
 from stages.page.bars import Scale, scale_around
-from stages.page.sections import label, meaning, rules, slice_label, value_label, visible
+from stages.page.sections import label, meaning, rules, slice_label, value_label, verdict, visible
+from stages.page.texts import saying
 from stages.scoring.errors import ERRORS
 from stages.scoring.floors import FLOORS
 
@@ -45,3 +46,13 @@ def test_scores_have_places_on_a_scale() -> None:
 def test_whatever_a_ledger_may_name_is_explained() -> None:
     listed = rules({"train": {"rules": dict.fromkeys(RULE_NAMES, 0)}}, {})
     assert [rule.name for rule in listed if not rule.meaning.endswith(".")] == []
+
+
+def test_one_seed_is_no_evidence_of_others() -> None:
+    apart = {"difference": 2.5, "low": 1.0, "high": 4.0, "p": 0.002}
+    best = {"score": 43.0, "difference": apart, "better": True, "noise": None}
+    best |= {"present": {"score": 40.5}, "scores": [43.0]}
+    assert "On one seed, which says nothing of others" in verdict(best, english)
+    told = verdict(best | {"scores": [42.5, 43.5], "noise": 1.9}, saying("ko"))
+    assert "시드 2개씩의 평균" in told
+    assert told.endswith("1.90점까지 움직입니다.")
