@@ -1,5 +1,6 @@
 """The page in Gradio, and the server for it, which speaks with this machine alone."""
 
+import logging
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -188,4 +189,6 @@ def serve(answer: Answer, listening: socket.socket, *, language: Language) -> No
     app = application(answer, language)
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
+    # A page that is open holds a request open, whose end by Ctrl-C would be told as an error.
+    logging.getLogger("uvicorn.error").addFilter(lambda _: not server.should_exit)
     server.run(sockets=[listening])
