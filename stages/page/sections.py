@@ -182,13 +182,20 @@ def verdict(best: Mapping[str, Any], say: Say) -> str:
         return say(text, n=len(best["scores"])) if same else say("Not compared.")
     better, worse = "Better than the noise: {figures}.", "Not better than the noise: {figures}."
     figures = "{difference:+.2f} [{low:+.2f}, {high:+.2f}] rouge_mean, p {p:.4f}".format(**apart)
-    seeds = "Over {n} seeds each, against the params before the search."
-    if len(best["scores"]) == 1:
-        seeds = "On one seed, which says nothing of others, against the params before the search."
-    sentences = [
-        say(better if best["better"] else worse, figures=figures),
-        say(seeds, n=len(best["scores"])),
-    ]
+    n, others = len(best["scores"]), len(best["present"]["scores"])
+    if n == 1:
+        seeds = say(
+            "On one seed, which says nothing of others, against the params before the search."
+        )
+    elif n == others:
+        seeds = say("Over {n} seeds each, against the params before the search.", n=n)
+    else:
+        seeds = say(
+            "Over {n} seeds, against the params before the search over {others}.",
+            n=n,
+            others=others,
+        )
+    sentences = [say(better if best["better"] else worse, figures=figures), seeds]
     if best.get("noise"):
         sentences.append(say("Seeds alone do up to {noise:.2f}.", noise=best["noise"]))
     return " ".join(sentences)

@@ -51,8 +51,16 @@ def test_whatever_a_ledger_may_name_is_explained() -> None:
 def test_one_seed_is_no_evidence_of_others() -> None:
     apart = {"difference": 2.5, "low": 1.0, "high": 4.0, "p": 0.002}
     best = {"score": 43.0, "difference": apart, "better": True, "noise": None}
-    best |= {"present": {"score": 40.5}, "scores": [43.0]}
+    best |= {"present": {"score": 40.5, "scores": [40.5]}, "scores": [43.0]}
     assert "On one seed, which says nothing of others" in verdict(best, english)
-    told = verdict(best | {"scores": [42.5, 43.5], "noise": 1.9}, saying("ko"))
+    two = {"score": 40.5, "scores": [40.2, 40.8]}
+    told = verdict(best | {"scores": [42.5, 43.5], "present": two, "noise": 1.9}, saying("ko"))
     assert "시드 2개씩의 평균" in told
     assert told.endswith("1.90점까지 움직입니다.")
+
+
+def test_who_dropped_out_of_the_race_is_told_with_its_seeds() -> None:
+    apart = {"difference": 2.5, "low": 1.0, "high": 4.0, "p": 0.002}
+    best = {"score": 43.0, "difference": apart, "better": True, "noise": 1.9}
+    best |= {"present": {"score": 40.5, "scores": [40, 41]}, "scores": [43.0, 42.8, 43.2]}
+    assert "Over 3 seeds, against the params before the search over 2." in verdict(best, english)
