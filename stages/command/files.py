@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from stages.command.errors import UserError
 
@@ -84,10 +84,20 @@ def read_json(path: Path, *, made_by: str, has: Collection[str] = ()) -> dict[st
         return content
 
 
+class _LineFeeds:
+    r"""A file whose rows end in `\n`; csv quotes a lone `\r` only where rows of its own end in it."""
+
+    def __init__(self, file: TextIO) -> None:
+        self.file = file
+
+    def write(self, row: str) -> int:
+        return self.file.write(row.removesuffix("\r\n") + "\n")
+
+
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     r"""Write data as UTF-8 CSV with `\n` line ends and every cell quoted that needs it."""
     with whole_file(path) as draft, draft.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
+        writer = csv.writer(_LineFeeds(file))
         writer.writerow(header)
         writer.writerows(rows)
 

@@ -116,6 +116,13 @@ def test_a_table_for_people_has_no_formula_and_data_stay_as_they_are(tmp_path: P
     assert [row["topic"] for row in read_csv(path, made_by="dvc repro x")] == ["=1+1", "'99년"]
 
 
+def test_a_cell_with_a_lone_carriage_return_comes_back(tmp_path: Path) -> None:
+    path = tmp_path / "dev.csv"
+    write_csv(path, ["id", "prediction"], [["a", "하나\r둘"], ["b", "셋"]])
+    assert path.read_bytes() == 'id,prediction\na,"하나\r둘"\nb,셋\n'.encode()
+    assert [row["prediction"] for row in read_csv(path, made_by="x")] == ["하나\r둘", "셋"]
+
+
 def test_a_table_that_is_cut_off_in_its_last_cell_is_not_whole(tmp_path: Path) -> None:
     path = tmp_path / "loss.csv"
     write_csv(path, ["step", "lr"], [[1, 0.001], [2, "둘\n반"]])
