@@ -85,7 +85,7 @@ def read_json(path: Path, *, made_by: str, has: Collection[str] = ()) -> dict[st
 
 
 class _LineFeeds:
-    r"""A file whose rows end in `\n`; csv quotes a lone `\r` only where rows of its own end in it."""
+    r"""A file whose rows end in `\n`; csv quotes a lone `\r` where its own rows end in `\r\n`."""
 
     def __init__(self, file: TextIO) -> None:
         self.file = file
