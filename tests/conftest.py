@@ -19,7 +19,8 @@ os.environ |= {
     "HF_HUB_OFFLINE": "1",
     "HF_DATASETS_OFFLINE": "1",
 }
-os.environ.pop("DVC_STAGE", None)
+for name in ("DVC_STAGE", "MAKEFLAGS", "MAKELEVEL", "MFLAGS"):  # `make test` runs the tests
+    os.environ.pop(name, None)
 
 from collections.abc import Callable, Iterator
 from contextlib import chdir

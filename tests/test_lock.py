@@ -26,8 +26,10 @@ def test_an_installation_says_its_size_and_what_failed(
 ) -> None:
     for name in ("Makefile", "pyproject.toml", "requirements.lock"):
         shutil.copy(ROOT / name, tmp_path / name)
+    python = tmp_path / "새 파이썬"
+    python.symlink_to(sys.executable)
     done = subprocess.run(
-        ["make", "repro", f"PYTHON={sys.executable}"],
+        ["make", "repro", f"PYTHON={python}"],
         cwd=tmp_path,
         env=os.environ | {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": ""},
         capture_output=True,
