@@ -62,7 +62,7 @@ lock: $(VENV)/installed-test  ## write requirements.lock, as .venv is, and .dvc/
 # from elsewhere; an interrupted installation leaves no stamp and goes on next time.
 ifneq ($(origin PYTHON),file)
 MINOR := import sys; print(sys.version_info[:2])
-ifneq ($(shell $(PYTHON) -c '$(MINOR)'),$(shell $(VENV)/bin/python -c '$(MINOR)' 2>/dev/null))
+ifneq ($(shell "$(PYTHON)" -c '$(MINOR)'),$(shell $(VENV)/bin/python -c '$(MINOR)' 2>/dev/null))
 .PHONY: $(VENV)/installed
 OTHER_PYTHON := yes
 endif
@@ -77,8 +77,8 @@ PIP_EXTRA_INDEX_URL, the address that pytorch.org names for pip, Linux, CPU.
 endef
 export HINT
 $(VENV)/installed: pyproject.toml requirements.lock
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "error: Python 3.11 or newer is needed; name one: make PYTHON=python3.11 $(MAKECMDGOALS)")'
-	@$(if $(OTHER_PYTHON),false,$(VENV)/bin/python -c 'import pip' 2>/dev/null) || $(PYTHON) -m venv --clear $(VENV)
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11) and "error: Python 3.11 or newer is needed; name one: make PYTHON=python3.11 $(MAKECMDGOALS)")'
+	@$(if $(OTHER_PYTHON),false,$(VENV)/bin/python -c 'import pip' 2>/dev/null) || "$(PYTHON)" -m venv --clear $(VENV)
 	@echo "$$HINT"
 	@$(call INSTALL,.)
 	@touch $@
