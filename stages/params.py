@@ -227,7 +227,8 @@ class Train(Section):
     max_grad_norm: NotNegative
     """Gradients are scaled down to this norm; 0: never."""
     precision: Literal["auto", "fp32", "bf16", "fp16"]
-    """Number format; `auto` takes bf16 or fp16 where a GPU is fast at it, else fp32."""
+    """Number format; `auto` takes bf16 or fp16 where a GPU is fast at it, else fp32; on a CPU bf16
+    rounds what is multiplied alone, where that is faster (AMX)."""
     patience: CountOrOff
     """Epochs without a better dev score after which training ends; 0: never."""
     eval_rows: Count

@@ -19,8 +19,10 @@ os.environ |= {
     "HF_HUB_OFFLINE": "1",
     "HF_DATASETS_OFFLINE": "1",
 }
-for name in ("DVC_STAGE", "MAKEFLAGS", "MAKELEVEL", "MFLAGS"):  # `make test` runs the tests
-    os.environ.pop(name, None)
+os.environ.pop("DVC_STAGE", None)
+os.environ.pop("MAKEFLAGS", None)  # of `make test`
+os.environ.pop("MAKELEVEL", None)
+os.environ.pop("MFLAGS", None)
 
 from collections.abc import Callable, Iterator
 from contextlib import chdir

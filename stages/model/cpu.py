@@ -31,15 +31,16 @@ _dropout = torch.nn.functional.dropout
 
 
 @contextmanager
-def fast_step() -> Iterator[None]:
+def fast_step(*, rounded: bool = False) -> Iterator[None]:
     """Make a forward and a backward pass in this context fast where they run on a CPU.
 
     It replaces `torch.nn.functional.dropout`, which is where transformers' models find it, and
     where oneDNN pays, lets it do the products of the weights. Products inside of the attention stay
-    with MKL, for they are small and each of them would wait for oneDNN.
+    with MKL, for they are small and each of them would wait for oneDNN. With `rounded` oneDNN may
+    round what it multiplies to bf16, which it does where the processor has matrix units (AMX).
     """
     _functions.dropout = dropout  # type: ignore[assignment]
-    onednn = onednn_pays()
+    onednn = rounded or onednn_pays()
     if onednn:
         attention = ALL_ATTENTION_FUNCTIONS["sdpa"]
         ALL_ATTENTION_FUNCTIONS["sdpa"] = by_mkl(attention)

@@ -4,11 +4,15 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
+from typing import Any
 
 import torch
 
 from stages.command.errors import UserError
 from stages.model import cpu, gpu
+
+FORMATS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+"""Names in params.yaml → torch's."""
 
 
 def device() -> torch.device:
@@ -24,7 +28,6 @@ def tuning(on: torch.device) -> ModuleType:
 def resolve_precision(precision: str) -> str:
     """Resolve `auto`: bf16 on a GPU that has it, fp16 on an older one, fp32 on a CPU.
 
-    On a CPU without AVX512-BF16 or AMX, bf16 is 15 to 50 times slower than fp32.
     Raises `UserError` for fp16 without a GPU.
     """
     if precision == "fp16" and not torch.cuda.is_available():
@@ -34,6 +37,18 @@ def resolve_precision(precision: str) -> str:
     if not torch.cuda.is_available():
         return "fp32"
     return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
+
+
+def autocast_format(model: Any, precision: str) -> torch.dtype | None:
+    """Return the format that autocast computes in, or None where nothing is cast.
+
+    On a CPU weights in fp32 are not: the copies between the formats take back what a processor with
+    bf16 gains by it, and one without is 15 to 50 times slower. There bf16 is `cpu.fast_step`'s.
+    """
+    if model.device.type == "cpu" and model.dtype == torch.float32:
+        return None
+    found = FORMATS[resolve_precision(precision)]
+    return None if found == torch.float32 else found
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from stages.model.callbacks import (
     losses_of,
     scores_of,
 )
-from stages.model.device import device, memory_for
+from stages.model.device import autocast_format, device, memory_for
 from stages.model.kind import kind_of
 from stages.model.kinds import room
 from stages.model.memory import free_memory, memory_needed
@@ -83,7 +83,8 @@ def fine_tune(
         most = longest(rows)
         check_by_trying(model, most)
         rows_now = rows_at_once(train, parts=parts)
-        needed = memory_needed(model.train(), most[0], train, rows=rows_now)
+        cast = autocast_format(model, train.precision)
+        needed = memory_needed(model.train(), most[0], train, rows=rows_now, autocast=cast)
     say(f"train: {needed.sentence(free=free)}")
     trainer = LengthTrainer(
         model, rows, train, score=score, folder=checkpoints, parts=parts, told=told

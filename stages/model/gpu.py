@@ -23,7 +23,7 @@ that is written costs a step of launches, however many dialogues it is written f
 
 
 @contextmanager
-def fast_step() -> Iterator[None]:
+def fast_step(*, rounded: bool = False) -> Iterator[None]:  # noqa: ARG001 - the CPU's business
     """Let attention be computed by any library but cuDNN, forward and backward.
 
     It makes a plan for every new shape, which takes tens of milliseconds; in bf16 above all.

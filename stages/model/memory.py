@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 import torch
 
 from stages.command.sizes import in_gb
-from stages.model.device import resolve_precision
 from stages.model.kind import kind_of
 from stages.model.kinds import room
 from stages.params import Train
@@ -43,16 +42,23 @@ class Memory(NamedTuple):
         )
 
 
-def memory_needed(model: Any, longest: dict[str, Any], train: Train, *, rows: int) -> Memory:
-    """Return what a training needs; `longest` is its longest row.
+def memory_needed(
+    model: Any,
+    longest: dict[str, Any],
+    train: Train,
+    *,
+    rows: int,
+    autocast: torch.dtype | None = None,
+) -> Memory:
+    """Return what a training needs; `longest` is its longest row, `autocast` what it computes in.
 
     The activations are counted as autograd keeps them: of that row, and for each further one of the
     `rows` what two rows keep more than one. Autocast's copies of the weights come once.
     """
     parameters = list(model.parameters())
     trained = sum(p.numel() for p in parameters if p.requires_grad)
-    one = activation_bytes(model, [longest], train.precision)
-    two = activation_bytes(model, [longest] * 2, train.precision) if rows > 1 else one
+    one = activation_bytes(model, [longest], autocast)
+    two = activation_bytes(model, [longest] * 2, autocast) if rows > 1 else one
     return Memory(
         weights=sum(p.numel() * p.element_size() for p in parameters),
         training=int(trained * (GRADIENT_BYTES + OPTIMIZER_BYTES[train.optim])),
@@ -60,7 +66,9 @@ def memory_needed(model: Any, longest: dict[str, Any], train: Train, *, rows: in
     )
 
 
-def activation_bytes(model: Any, rows: Sequence[dict[str, Any]], precision: str) -> int:
+def activation_bytes(
+    model: Any, rows: Sequence[dict[str, Any]], autocast: torch.dtype | None
+) -> int:
     """Return the bytes that a forward pass leaves for the backward pass, weights not counted."""
     kind = kind_of(model.config)
     collated = kind.collate(rows, pad=model.config.pad_token_id, most=room(model.config))
@@ -74,12 +82,10 @@ def activation_bytes(model: Any, rows: Sequence[dict[str, Any]], precision: str)
             kept[storage.data_ptr()] = storage.nbytes()
         return saved
 
-    formats = {"bf16": torch.bfloat16, "fp16": torch.float16}
-    dtype = formats.get(resolve_precision(precision))
     on = model.device.type
     with (
         torch.random.fork_rng(),  # the training's own numbers stay what they are
-        torch.autocast(on, dtype or torch.bfloat16, enabled=dtype is not None),
+        torch.autocast(on, autocast or torch.bfloat16, enabled=autocast is not None),
         torch.autograd.graph.saved_tensors_hooks(keep, lambda saved: saved),
     ):
         logits = kind.logits_of_summaries(model, model, inputs)

@@ -7,7 +7,7 @@ import torch
 from transformers import AutoConfig
 
 from stages.model.adapter import is_quantized, read_adapted
-from stages.model.device import device, resolve_precision
+from stages.model.device import FORMATS, device, resolve_precision
 from stages.model.weights import config_folder, is_adapter
 
 
@@ -29,8 +29,7 @@ def trained_config(folder: Path) -> Any:
 
 def frozen_dtype(precision: str) -> torch.dtype:
     """Return the number format of weights that are not trained: what they are computed in."""
-    formats = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
-    return formats[resolve_precision(precision)]
+    return FORMATS[resolve_precision(precision)]
 
 
 def save_model(model: Any, folder: Path, *, max_new_tokens: int) -> None:

@@ -21,7 +21,7 @@ from transformers import (
 from stages.model.adapter import check_bitsandbytes
 from stages.model.batches import IGNORED, LengthBatches, targets_of
 from stages.model.callbacks import StopAtNan
-from stages.model.device import device, resolve_precision, tuning
+from stages.model.device import autocast_format, device, resolve_precision, tuning
 from stages.model.kind import kind_of
 from stages.model.kinds import Room, room
 from stages.model.recorded_steps import RecordedSteps, may_record
@@ -71,11 +71,13 @@ class LengthTrainer(Seq2SeqTrainer):
         Each batch is split into `parts` accumulation steps, which train the same.
         """
         self.kind = kind_of(model.config)
+        cast = autocast_format(model, train.precision)
+        self.rounded = cast is None and resolve_precision(train.precision) == "bf16"
         pad, most = model.config.pad_token_id, room(model.config)
         with events_of(told):
             super().__init__(
                 model=model,
-                args=training_arguments(train, folder, parts=parts, told=told),
+                args=training_arguments(train, folder, parts=parts, told=told, autocast=cast),
                 train_dataset=rows,
                 eval_dataset=rows,  # never read: the Trainer wants one, `evaluate` asks `score`
                 data_collator=partial(collate_some, kind=self.kind, pad=pad, most=most),
@@ -127,7 +129,7 @@ class LengthTrainer(Seq2SeqTrainer):
     ) -> torch.Tensor:
         """Go forward and backward over one batch; of `num_items_in_batch` see `compute_loss`."""
         step = partial(super().training_step, model)
-        with tuning(device()).fast_step():
+        with tuning(device()).fast_step(rounded=self.rounded):
             if self.recorded and num_items_in_batch is not None:
                 return self.recorded(step, inputs, num_items_in_batch)
             loss: torch.Tensor = step(inputs, num_items_in_batch)
@@ -193,10 +195,14 @@ def rows_at_once(train: Train, *, parts: int) -> int:
 
 
 def training_arguments(
-    train: Train, folder: Path, *, parts: int = 1, told: Tracking = NOWHERE
+    train: Train,
+    folder: Path,
+    *,
+    parts: int = 1,
+    told: Tracking = NOWHERE,
+    autocast: torch.dtype | None = None,
 ) -> Arguments:
     """Translate the params into the Trainer's names."""
-    precision = resolve_precision(train.precision)
     if "8bit" in train.optim:
         check_bitsandbytes(f"train.optim: {train.optim}", "adamw_torch")
     return Arguments(
@@ -216,8 +222,8 @@ def training_arguments(
         activation_checkpointing=train.gradient_checkpointing,
         activation_checkpointing_kwargs={"use_reentrant": False},
         use_cpu=not torch.cuda.is_available(),  # else bf16 and several processes are refused there
-        bf16=precision == "bf16",
-        fp16=precision == "fp16",
+        bf16=autocast == torch.bfloat16,
+        fp16=autocast == torch.float16,
         accelerator_config={"non_blocking": True},  # the next batch is on its way meanwhile
         eval_strategy="epoch",
         save_strategy="epoch",

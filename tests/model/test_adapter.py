@@ -24,7 +24,7 @@ from stages.model.tokenizer import decode, encode, read_tokenizer
 from stages.model.torch_engine import Torch
 from stages.model.trained import save_model
 from stages.model.trainer import training_arguments
-from stages.params import Generate, Params, Train
+from stages.params import Generate, Params
 from tests.conftest import tiny_params
 from tests.model.test_causal import PROMPT, records_of
 
@@ -292,9 +292,11 @@ def test_copies_of_the_weights_in_bf16_are_counted_once(causal: Project) -> None
     from stages.model.memory import memory_needed
 
     model = causal.build()
-    half = Train.model_validate(causal.params.train.model_dump() | {"precision": "bf16"})
+    train, half = causal.params.train, torch.bfloat16
     row = causal.rows.with_format("numpy")[0]
-    one, many = (memory_needed(model, row, half, rows=n).activations for n in (1, 40))
+    one, many = (
+        memory_needed(model, row, train, rows=n, autocast=half).activations for n in (1, 40)
+    )
     copied = 2 * sum(p.numel() for p in model.parameters() if p.ndim > 1)
     assert many <= 40 * one - 0.5 * 39 * copied
 

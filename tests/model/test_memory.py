@@ -3,11 +3,12 @@
 import re
 
 import pytest
+import torch
 from transformers import BartConfig, BartForConditionalGeneration
 
 from stages.command.sizes import in_gb
 from stages.model.memory import memory_needed
-from stages.params import Train, load_params
+from stages.params import load_params
 from tests.repository import ROOT
 
 PAGES = [ROOT / "docs/models.md", ROOT / "README.ko.md"]
@@ -32,19 +33,14 @@ def test_the_memory_of_kobart(kobart: BartForConditionalGeneration, rows: int) -
         "attention_mask": [1] * SOURCE,
         "labels": list(range(10, 10 + TARGET)),
     }
-    settings = load_params(ROOT / "params.yaml").train.model_dump()
+    settings = load_params(ROOT / "params.yaml").train
     needed = tuple(
         in_gb(
             sum(
-                memory_needed(
-                    kobart,
-                    longest,
-                    Train.model_validate(settings | {"precision": precision}),
-                    rows=rows,
-                )
+                memory_needed(kobart, longest, settings, rows=rows, autocast=autocast),
             )
         )
-        for precision in ("bf16", "fp32")
+        for autocast in (torch.bfloat16, None)
     )
     for page in PAGES:
         said = {int(n): given for n, *given in ROW.findall(page.read_text(encoding="utf-8"))}

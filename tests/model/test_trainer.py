@@ -10,6 +10,8 @@ import torch
 from tokenizers import Tokenizer
 from transformers.trainer_pt_utils import LabelSmoother
 
+from stages.model import cpu
+from stages.model.device import autocast_format
 from stages.model.kinds import read_config
 from stages.model.pretrained_tokenizer import save_pretrained_tokenizer
 from stages.model.seq2seq import build_model, collate
@@ -229,10 +231,46 @@ def test_max_steps_take_the_place_of_epochs(change: Change, trainer: Trainers) -
     assert scores == pytest.approx([1.0, 4 / 3], abs=0.01)
 
 
-def test_bf16_on_a_cpu_is_allowed(change: Change, trainer: Trainers) -> None:
-    made = trainer(change("train.precision", "bf16", "train.max_steps", 2))
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+@pytest.mark.parametrize(("precision", "rounded"), [("bf16", True), ("fp32", False)])
+def test_bf16_on_a_cpu_lets_the_products_of_the_weights_round_and_nothing_else(
+    precision: str,
+    rounded: bool,
+    change: Change,
+    trainer: Trainers,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cpu, "onednn_pays", lambda: False)
+    made = trainer(change("train.precision", precision, "train.max_steps", 2))
+    seen = set()
+
+    def note(_layer: Any, _inputs: Any, output: torch.Tensor) -> None:
+        seen.add((output.dtype, torch.backends.mkldnn.matmul.fp32_precision == "bf16"))
+
+    made.model.get_encoder().layers[0].fc1.register_forward_hook(note)
     made.train()
+    assert seen == {(torch.float32, rounded)}
     assert {weight.dtype for weight in made.model.parameters()} == {torch.float32}
+
+
+@pytest.mark.parametrize(
+    ("weights", "precision", "expected"),
+    [
+        (torch.float32, "fp32", None),
+        (torch.float32, "bf16", None),
+        (torch.bfloat16, "fp32", None),
+        (torch.bfloat16, "bf16", torch.bfloat16),
+    ],
+)
+def test_on_a_cpu_autocast_is_for_weights_that_are_in_bf16(
+    weights: torch.dtype,
+    precision: str,
+    expected: torch.dtype | None,
+    tiny: Params,
+    trainer: Trainers,
+) -> None:
+    model = trainer(tiny).model.to("cpu", weights)
+    assert autocast_format(model, precision) == expected
 
 
 def test_nothing_warns(tiny: Params, trainer: Trainers) -> None:
