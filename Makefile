@@ -42,7 +42,7 @@ test: $(VENV)/installed-test  ## lint, types and tests
 	ruff check .
 	ruff format --check .
 	mypy
-	pytest -n auto --dist loadfile
+	pytest -n auto --dist loadfile --no-loadscope-reorder
 
 audit: $(VENV)/installed-audit $(VENV)/installed-test  ## security rules; known holes of requirements.lock, from PyPI
 	ruff check .

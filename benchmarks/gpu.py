@@ -64,15 +64,20 @@ def measure(
     ]
 
 
-def repro(changes: Mapping[str, Mapping[str, object]] | None = None) -> list[Ratio]:
+def repro(
+    changes: Mapping[str, Mapping[str, object]] | None = None,
+    *,
+    rows: Mapping[str, int] | None = None,
+) -> list[Ratio]:
     """Return how much faster the sample's `dvc repro` is than with two threads and no GPU.
 
-    `changes` are other values of whole sections of params.yaml.
+    `changes` are other values of whole sections of params.yaml; `rows` are how many of each split
+    there are, if not all.
     """
     taken = {}
     for side, variables in (("ours", {}), ("cpu", ON_CPU)):
         with tempfile.TemporaryDirectory() as name:
-            folder = copy_sources(Path(name), changes or {})
+            folder = copy_sources(Path(name), changes or {}, rows=rows)
             taken[side] = python(folder, "-m", "dvc", "repro", variables=variables).seconds
     return [
         Ratio(

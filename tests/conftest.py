@@ -50,6 +50,11 @@ settings.load_profile("untimed")
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parents[1]
+LONGEST = (
+    *("tests/test_tune.py", "tests/model/test_kinds.py", "tests/test_pipeline.py"),
+    *("tests/test_notebook.py", "tests/benchmarks/test_measure.py", "tests/test_train_ranks.py"),
+)
+"""Files of minutes; `make test` begins with them, so that no core waits for the last of them."""
 REAL_DEV = ROOT / "../shared/data/ko/dev.csv"
 REAL_ENGLISH = ROOT / "../shared/data/en/test.csv"
 
@@ -144,6 +149,11 @@ DIALOGUES = [
     ),
 ]
 """Invented; the first eight are the training split, then two for dev and two for test."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first, which pytest-xdist hands out in this order."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
 
 def tiny_params(*pairs: Any) -> Params:

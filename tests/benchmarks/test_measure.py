@@ -22,7 +22,7 @@ from benchmarks import (
 )
 from benchmarks.processes import python
 from benchmarks.ratio import Ratio
-from benchmarks.repository import SMALL
+from benchmarks.repository import ROWS, SMALL
 from tests.toy_project import make_project
 
 TINY: dict[str, Callable[[], list[Ratio]]] = {
@@ -72,7 +72,7 @@ def test_what_a_gpu_is_measured_by_runs_anywhere() -> None:
     sizes = {"layers": 1, "d_model": 32, "rounds": 1}
     found = gpu.training(rows=8, **sizes) + gpu.decoding(dialogues=2, new_tokens=2, **sizes)
     check(found, "gpu")
-    check(gpu.repro(SMALL), "gpu")
+    check(gpu.repro(SMALL, rows=ROWS), "gpu")
     assert [one.goal for one in found] == [8, 3, 4.5, 3, 4]
 
 
