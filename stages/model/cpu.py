@@ -74,7 +74,9 @@ def onednn_pays() -> bool:
 
     MKL takes a slow path on AMD's processors: of weights and activations of a training 200 GFLOP/s
     beside oneDNN's 420. torch hands oneDNN its fp32 products only with leave to round to bf16; that
-    none is rounded, for want of the matrix units that would gain by it, is seen by trying.
+    none is rounded, for want of the matrix units that would gain by it, is seen by trying. The
+    maker's name is what MKL itself chooses by; a timing might choose otherwise in a busy moment,
+    and the weights of a run differ from those of its repeat.
     """
     if not (torch.backends.mkl.is_available() and torch.backends.mkldnn.is_available()):  # type: ignore[no-untyped-call]
         return False

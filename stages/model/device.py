@@ -43,9 +43,10 @@ def autocast_format(model: Any, precision: str) -> torch.dtype | None:
     """Return the format that autocast computes in, or None where nothing is cast.
 
     On a CPU weights in fp32 are not: the copies between the formats take back what a processor with
-    bf16 gains by it, and one without is 15 to 50 times slower. There bf16 is `cpu.fast_step`'s.
+    bf16 gains by it, and one without is 15 to 50 times slower. There bf16 is `cpu.fast_step`'s. The
+    model may stand elsewhere still: the Trainer puts it on the device.
     """
-    if model.device.type == "cpu" and model.dtype == torch.float32:
+    if device().type == "cpu" and model.dtype == torch.float32:
         return None
     found = FORMATS[resolve_precision(precision)]
     return None if found == torch.float32 else found

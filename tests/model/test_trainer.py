@@ -253,6 +253,7 @@ def test_bf16_on_a_cpu_lets_the_products_of_the_weights_round_and_nothing_else(
     assert {weight.dtype for weight in made.model.parameters()} == {torch.float32}
 
 
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
 @pytest.mark.parametrize(
     ("weights", "precision", "expected"),
     [
@@ -271,6 +272,16 @@ def test_on_a_cpu_autocast_is_for_weights_that_are_in_bf16(
 ) -> None:
     model = trainer(tiny).model.to("cpu", weights)
     assert autocast_format(model, precision) == expected
+
+
+def test_a_model_that_is_still_on_the_cpu_is_trained_in_the_format_of_the_gpu(
+    tiny: Params, trainer: Trainers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = trainer(tiny).model.cpu()
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: True)
+    assert autocast_format(model, "auto") == torch.bfloat16
+    assert autocast_format(model, "fp32") is None
 
 
 def test_nothing_warns(tiny: Params, trainer: Trainers) -> None:
