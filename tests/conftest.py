@@ -50,11 +50,6 @@ settings.load_profile("untimed")
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parents[1]
-LONGEST = (
-    *("tests/test_tune.py", "tests/model/test_kinds.py", "tests/test_pipeline.py"),
-    *("tests/test_notebook.py", "tests/benchmarks/test_measure.py", "tests/test_train_ranks.py"),
-)
-"""Files of minutes; `make test` begins with them, so that no core waits for the last of them."""
 REAL_DEV = ROOT / "../shared/data/ko/dev.csv"
 REAL_ENGLISH = ROOT / "../shared/data/en/test.csv"
 
@@ -152,8 +147,11 @@ DIALOGUES = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the longest files first, which pytest-xdist hands out in this order."""
-    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+    """Put the files that run whole stages, those directly in tests/, first: they take longest.
+
+    pytest-xdist hands files out in this order, and no core waits for the last of them.
+    """
+    items.sort(key=lambda item: item.path.parent != ROOT / "tests")
 
 
 def tiny_params(*pairs: Any) -> Params:
