@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -104,6 +107,23 @@ def test_an_error_leaves_nothing_behind() -> None:
     with pytest.raises(KeyboardInterrupt):
         interrupted_step()
     assert (ALL_ATTENTION_FUNCTIONS["sdpa"], torch.nn.functional.dropout) == before
+
+
+@pytest.mark.skipif(cpu.mkl_kernels() is None, reason="this torch has no MKL that says its kernels")
+@pytest.mark.parametrize(
+    ("kernels", "widest", "pays"),
+    [
+        ("COMPATIBLE", "AVX512_CORE", True),  # as MKL chooses on an AMD, which has no AMX
+        ("AVX2", "AVX512_CORE", False),
+    ],
+)
+def test_onednn_is_taken_where_mkl_takes_its_kernels_for_any_processor(
+    kernels: str, widest: str, pays: bool
+) -> None:
+    code = "from stages.model.cpu import onednn_pays; print(onednn_pays())"
+    env = {**os.environ, "MKL_CBWR": kernels, "ONEDNN_MAX_CPU_ISA": widest}
+    told = subprocess.run([sys.executable, "-c", code], check=True, env=env, capture_output=True)
+    assert told.stdout.decode().strip() == str(pays)
 
 
 def test_onednn_is_not_taken_where_it_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
