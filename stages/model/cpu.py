@@ -82,7 +82,7 @@ def onednn_pays() -> bool:
     might choose otherwise in a busy moment: a run's weights would differ from its repeat's.
     """
     has_vectors = torch.backends.cpu.get_cpu_capability().startswith("AVX")
-    has_onednn = torch.backends.mkldnn.is_available()
+    has_onednn = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
     if not (has_onednn and has_vectors and mkl_kernels() == FOR_ANY):
         return False
     a, b = torch.randn(2, 256, 256, generator=torch.Generator().manual_seed(0))

@@ -110,23 +110,29 @@ def test_an_error_leaves_nothing_behind() -> None:
 
 
 @pytest.mark.skipif(cpu.mkl_kernels() is None, reason="this torch has no MKL that says its kernels")
-@pytest.mark.parametrize(
-    ("kernels", "widest", "pays"),
-    [
-        ("COMPATIBLE", "AVX512_CORE", True),  # as MKL chooses on an AMD, which has no AMX
-        ("AVX2", "AVX512_CORE", False),
-    ],
-)
-def test_onednn_is_taken_where_mkl_takes_its_kernels_for_any_processor(
-    kernels: str, widest: str, pays: bool
-) -> None:
+def test_onednn_is_taken_where_mkl_takes_its_kernels_for_any_processor() -> None:
     code = "from stages.model.cpu import onednn_pays; print(onednn_pays())"
-    env = {**os.environ, "MKL_CBWR": kernels, "ONEDNN_MAX_CPU_ISA": widest}
+    as_on_an_amd = {"MKL_CBWR": "COMPATIBLE", "ONEDNN_MAX_CPU_ISA": "AVX512_CORE"}  # no AMX there
+    env = {**os.environ, **as_on_an_amd}
     told = subprocess.run([sys.executable, "-c", code], check=True, env=env, capture_output=True)
-    assert told.stdout.decode().strip() == str(pays)
+    assert told.stdout.decode().strip() == "True"
+
+
+@pytest.mark.parametrize("kernels", [5, 7, None])
+def test_onednn_is_not_taken_where_mkl_has_kernels_for_the_processor(
+    kernels: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cpu, "mkl_kernels", lambda: kernels)
+    monkeypatch.setattr(cpu, "EXACT", 1.0)
+    cpu.onednn_pays.cache_clear()
+    try:
+        assert not cpu.onednn_pays()
+    finally:
+        cpu.onednn_pays.cache_clear()
 
 
 def test_onednn_is_not_taken_where_it_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cpu, "mkl_kernels", lambda: cpu.FOR_ANY)
     monkeypatch.setattr(cpu, "EXACT", 0.0)
     cpu.onednn_pays.cache_clear()
     try:
