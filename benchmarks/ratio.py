@@ -9,7 +9,7 @@ import re
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -130,8 +130,11 @@ def markdown(ratios: Iterable[Ratio]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def run(measure: Callable[..., Sequence[Ratio]], *, quick: Mapping[str, int]) -> None:
-    """Run a benchmark alone: `--quick` takes the settings `quick`, options change single ones."""
+def run(measure: Callable[..., Iterable[Ratio]], *, quick: Mapping[str, int]) -> None:
+    """Run a benchmark alone: `--quick` takes the settings `quick`, options change single ones.
+
+    Each figure is said as it comes, for a benchmark may be interrupted.
+    """
     parser = argparse.ArgumentParser(description=sys.modules[measure.__module__].__doc__)
     parser.add_argument("--quick", action="store_true", help=f"only a try: {dict(quick)}")
     parser.add_argument("--json", type=Path, help="write the results to this file, too")
@@ -142,8 +145,14 @@ def run(measure: Callable[..., Sequence[Ratio]], *, quick: Mapping[str, int]) ->
     arguments = parser.parse_args()
     given = {name: getattr(arguments, name) for name in settings}
     chosen = {name: value for name, value in given.items() if value is not None}
-    found = measure(**(dict(quick) if arguments.quick else {}) | chosen)
-    ratios = [replace(one, on=processor()) for one in found]
+    ratios = []
+    for one in measure(**(dict(quick) if arguments.quick else {}) | chosen):
+        ratios.append(replace(one, on=processor()))
+        print(
+            f"{one.name}: {one.ratio:g} {one.unit} ({one.ours}; {one.theirs})",
+            file=sys.stderr,
+            flush=True,
+        )
     if arguments.json:
         write_json(arguments.json, [asdict(one) for one in ratios])
     else:

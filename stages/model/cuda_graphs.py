@@ -4,6 +4,7 @@ https://docs.pytorch.org/docs/stable/notes/cuda.html#cuda-graphs
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import torch
@@ -19,7 +20,7 @@ class Cuda:
     def __init__(self) -> None:
         """Take a stream of its own, as recording wants of what runs before it."""
         self.stream: Any = torch.cuda.Stream()  # type: ignore[no-untyped-call]
-        self.pool: Any = None
+        self.pool: Any = torch.cuda.graph_pool_handle()
         self.most_bytes = 0
         """What the largest step so far held beside weights and gradients."""
 
@@ -28,32 +29,46 @@ class Cuda:
         torch.cuda.reset_peak_memory_stats()
         held, before = torch.cuda.memory_allocated(), torch.cuda.current_stream()
         self.stream.wait_stream(before)
-        with torch.cuda.stream(self.stream):
-            loss = step()
-        before.wait_stream(self.stream)
+        try:
+            with torch.cuda.stream(self.stream):
+                loss = step()
+        finally:
+            before.wait_stream(self.stream)
         self.most_bytes = max(self.most_bytes, torch.cuda.max_memory_allocated() - held)
         return loss
 
-    def record(self, step: Callable[[], torch.Tensor]) -> tuple[torch.cuda.CUDAGraph, torch.Tensor]:
-        """Record a step.
+    def record(
+        self, step: Callable[[], torch.Tensor]
+    ) -> tuple[torch.cuda.CUDAGraph, torch.Tensor] | None:
+        """Record a step; None where what is free would not suffice for it and the plain ones.
 
         Raises `RuntimeError` where it asks for a value that the GPU has not computed yet, or where
-        the memory does not suffice.
+        the memory does not suffice all the same.
         """
         free = torch.cuda.mem_get_info()[0] + torch.cuda.memory_reserved()
         if free - torch.cuda.memory_allocated() < STEPS_IN_MEMORY * self.most_bytes:
-            raise RuntimeError("the memory is too small")
+            return None
         graph, before = torch.cuda.CUDAGraph(), torch.cuda.current_stream()
         numbers = torch.cuda.default_generators[torch.cuda.current_device()]
         drawn = numbers.clone_state()
         try:
-            with torch.cuda.graph(graph, pool=self.pool):
+            # Only what this thread does is recorded: another one may ask the card for something.
+            with torch.cuda.graph(
+                graph, pool=self.pool, stream=self.stream, capture_error_mode="thread_local"
+            ):
                 loss = step()
         except RuntimeError:
             # A recording that broke off leaves its stream and the generator as they were within.
             torch.cuda.set_stream(before)
             numbers.graphsafe_set_state(drawn)
             torch.cuda.synchronize()
+            self._end_allocating()
             raise
-        self.pool = self.pool or graph.pool()
         return graph, loss
+
+    def _end_allocating(self) -> None:
+        """End what a recording that broke off has begun: no memory would be given back for ever."""
+        device = torch.cuda.current_device()
+        with suppress(RuntimeError):  # where it had ended already
+            torch._C._cuda_endAllocateToPool(device, self.pool)  # noqa: SLF001 (as torch.cuda.memory)
+            torch._C._cuda_releasePool(device, self.pool)  # noqa: SLF001

@@ -74,25 +74,26 @@ def activation_bytes(
     collated = kind.collate(rows, pad=model.config.pad_token_id, most=room(model.config))
     inputs = {key: value.to(model.device) for key, value in collated.items()}
     weights = {parameter.untyped_storage().data_ptr() for parameter in model.parameters()}
-    kept: dict[int, int] = {}
+    kept: dict[int, torch.UntypedStorage] = {}
 
     def keep(saved: torch.Tensor) -> torch.Tensor:
+        # The memory and not the tensor: one that is kept here keeps its graph for ever, and with it
+        # the accumulators of all gradients, which no CUDA graph is recorded beside. Until all is
+        # counted: memory that is freed would be counted once more.
         storage = saved.untyped_storage()
         if storage.data_ptr() not in weights:
-            kept[storage.data_ptr()] = storage.nbytes()
-        return saved
+            kept[storage.data_ptr()] = storage
+        return torch.empty(0)
 
     on = model.device.type
     with (
         torch.random.fork_rng(),  # the training's own numbers stay what they are
         torch.autocast(on, autocast or torch.bfloat16, enabled=autocast is not None),
-        torch.autograd.graph.saved_tensors_hooks(keep, lambda saved: saved),
+        torch.autograd.graph.saved_tensors_hooks(keep, lambda nothing: nothing),
     ):
         logits = kind.logits_of_summaries(model, model, inputs)
-        # Held until all is counted: memory that is freed would be counted once more.
-        loss = torch.nn.functional.log_softmax(logits.float(), dim=-1)
-    del loss
-    return sum(kept.values())
+        torch.nn.functional.log_softmax(logits.float(), dim=-1)
+    return sum(storage.nbytes() for storage in kept.values())
 
 
 def free_memory(on: torch.device) -> int:

@@ -35,8 +35,11 @@ class Recorder(Protocol):
     def run(self, step: Callable[[], torch.Tensor]) -> torch.Tensor:
         """Run a step so that it may be recorded the next time."""
 
-    def record(self, step: Callable[[], torch.Tensor]) -> tuple[Graph, torch.Tensor]:
-        """Record a step, without running it; return the graph and where it puts the loss."""
+    def record(self, step: Callable[[], torch.Tensor]) -> tuple[Graph, torch.Tensor] | None:
+        """Record a step, without running it; return the graph and where it puts the loss.
+
+        None where the memory does not suffice.
+        """
 
 
 class Recording(NamedTuple):
@@ -53,7 +56,8 @@ class RecordedSteps:
 
     Gradients stay where they are in memory, for the graphs write there: the Trainer lets go of them
     after each optimizer step, and the next one takes them up again, set to zero. Where a model
-    cannot be recorded, all goes on plainly, and a line says so.
+    cannot be recorded, all goes on plainly, and a line says so; where the memory does not suffice
+    for a shape, that one does.
     """
 
     def __init__(self, weights: Iterable[torch.nn.Parameter], recorder: Recorder) -> None:
@@ -63,6 +67,7 @@ class RecordedSteps:
         self.gradients: dict[torch.nn.Parameter, torch.Tensor] = {}
         self.met: set[tuple[torch.Size, ...]] = set()
         self.recordings: dict[tuple[torch.Size, ...], Recording] = {}
+        self.too_large: set[tuple[torch.Size, ...]] = set()
         self.gave_up = False
 
     def __call__(self, step: Step, inputs: Inputs, tokens: torch.Tensor) -> torch.Tensor:
@@ -71,7 +76,7 @@ class RecordedSteps:
             return step(inputs, tokens)
         self._take_up_gradients()
         shape = tuple(value.shape for value in inputs.values())
-        if shape in self.met and shape not in self.recordings:
+        if shape in self.met and shape not in self.recordings.keys() | self.too_large:
             self._record(shape, step, inputs, tokens)
         if shape in self.recordings:
             return self._replay(self.recordings[shape], inputs, tokens)
@@ -92,13 +97,20 @@ class RecordedSteps:
     ) -> None:
         own, count = {name: value.clone() for name, value in inputs.items()}, tokens.clone()
         try:
-            graph, loss = self.recorder.record(lambda: step(own, count))
-            self.recordings[shape] = Recording(graph, own, count, loss)
+            recorded = self.recorder.record(lambda: step(own, count))
         except RuntimeError as error:
             self.gave_up = True
             self.recordings.clear()
-            reason = " ".join(str(error).split())[:120]
+            # What came first: the recording's own end fails too, and with less to say.
+            reason = " ".join(str(error.__context__ or error).split())[:120]
             say(f"train: steps cannot be recorded as CUDA graphs, and take longer ({reason})")
+            return
+        if recorded:
+            self.recordings[shape] = Recording(recorded[0], own, count, recorded[1])
+            return
+        if not self.too_large:
+            say("train: the memory does not suffice to record every step; the others take longer")
+        self.too_large.add(shape)
 
     @staticmethod
     def _replay(recording: Recording, inputs: Inputs, tokens: torch.Tensor) -> torch.Tensor:

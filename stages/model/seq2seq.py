@@ -11,7 +11,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from tokenizers import Tokenizer
-from transformers import AutoModelForSeq2SeqLM, GenerationConfig, set_seed
+from transformers import (
+    AutoModelForSeq2SeqLM,
+    DynamicCache,
+    EncoderDecoderCache,
+    GenerationConfig,
+    set_seed,
+)
 from transformers.modeling_outputs import BaseModelOutput
 from transformers.utils import logging
 
@@ -39,6 +45,18 @@ class EncodedBatch(NamedTuple):
     """`(batch, length, d_model)`"""
     mask: torch.Tensor
     """`(batch, length)`: 1 at tokens, 0 at padding."""
+
+
+class BeamCache(EncoderDecoderCache):
+    """Keys and values of what the beams of each source have written, and of the source.
+
+    Those of the source are the same for all its beams, which come from no other source: they stay
+    where they are, in place of being copied at every token, hundreds of positions long.
+    """
+
+    def reorder_cache(self, beam_idx: torch.Tensor) -> None:
+        """Let the beams go on from those of `beam_idx`, `(sources x beams,)`."""
+        self.self_attention_cache.reorder_cache(beam_idx)
 
 
 def build_model(
@@ -176,7 +194,7 @@ def encode_batches(
 @torch.inference_mode()
 def decode_batch(model: Any, batch: EncodedBatch, settings: Generate) -> list[list[int]]:
     """Return the ids of a summary for each row of a batch, in the batch's order."""
-    generated: torch.Tensor = model.generate(**_request(batch, settings))
+    generated: torch.Tensor = model.generate(**_request(model, batch, settings))
     ids: list[list[int]] = generated.tolist()
     return ids
 
@@ -186,14 +204,16 @@ def hypotheses(model: Any, source: Sequence[int], settings: Generate) -> list[Hy
     """Return all beams of one source, the best first: its ids are those that `generate` returns."""
     check_length(model.config, settings, longest=len(source))
     [batch] = encode_batches(model, [source], tokens=len(source))
-    return hypotheses_of(model, _request(batch, settings), settings)
+    return hypotheses_of(model, _request(model, batch, settings), settings)
 
 
-def _request(batch: EncodedBatch, settings: Generate) -> dict[str, Any]:
+def _request(model: Any, batch: EncodedBatch, settings: Generate) -> dict[str, Any]:
     """Return what transformers' `generate` is asked for."""
+    config = model.config.get_text_config(decoder=True)
     return {
         "encoder_outputs": BaseModelOutput(last_hidden_state=batch.hidden),
         "attention_mask": batch.mask,
+        "past_key_values": BeamCache(DynamicCache(config=config), DynamicCache(config=config)),
         "num_beams": settings.num_beams,
         "length_penalty": settings.length_penalty if settings.num_beams > 1 else 1.0,
         "no_repeat_ngram_size": settings.no_repeat_ngram_size,

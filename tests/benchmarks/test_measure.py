@@ -60,7 +60,7 @@ def test_a_benchmark_gives_ratios_under_its_name(benchmark: str) -> None:
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
 def test_without_a_gpu_one_line_says_so(capsys: pytest.CaptureFixture[str]) -> None:
-    assert gpu.measure() == []
+    assert list(gpu.measure()) == []
     said = capsys.readouterr()
     assert (said.out, said.err) == (
         "",
@@ -70,9 +70,8 @@ def test_without_a_gpu_one_line_says_so(capsys: pytest.CaptureFixture[str]) -> N
 
 def test_what_a_gpu_is_measured_by_runs_anywhere() -> None:
     sizes = {"layers": 1, "d_model": 32, "rounds": 1}
-    found = gpu.training(rows=8, **sizes) + gpu.decoding(dialogues=2, new_tokens=2, **sizes)
-    check(found, "gpu")
-    check(gpu.repro(SMALL, rows=ROWS), "gpu")
+    found = [*gpu.training(rows=8, **sizes), gpu.decoding(dialogues=2, new_tokens=2, **sizes)]
+    check([*found, gpu.repro(SMALL, rows=ROWS)], "gpu")
     assert [one.goal for one in found] == [8, 3, 4.5, 3, 4]
 
 

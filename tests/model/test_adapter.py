@@ -10,6 +10,7 @@ import torch
 
 from stages.command.errors import UserError
 from stages.command.progress import progress_bar
+from stages.model import cpu, trainer
 from stages.model.adapter import add_adapter, base_of, check_bitsandbytes
 from stages.model.causal_tokenizer import save_causal_tokenizer
 from stages.model.engine import read_summarizer
@@ -19,6 +20,7 @@ from stages.model.kind import build_model
 from stages.model.kinds import read_config
 from stages.model.pretrained_tokenizer import save_pretrained_tokenizer
 from stages.model.prompt import read_prompt
+from stages.model.recorded_steps import RecordedSteps
 from stages.model.seq2seq import build_model as build_seq2seq
 from stages.model.tokenizer import decode, encode, read_tokenizer
 from stages.model.torch_engine import Torch
@@ -27,6 +29,7 @@ from stages.model.trainer import training_arguments
 from stages.params import Generate, Params
 from tests.conftest import tiny_params
 from tests.model.test_causal import PROMPT, records_of
+from tests.model.test_cuda_graphs import Rerun, needs_gpu
 
 
 class Stopped(Exception):  # noqa: N818 (what a user does)
@@ -323,3 +326,27 @@ def test_a_full_model_of_an_encoder_decoder_still_has_its_masks(
     assert model.get_input_embeddings().num_embeddings == tokenizer.get_vocab_size()
     adapted = add_adapter(model, change("lora.rank", 2, "model.name", name).lora, name=name)
     assert adapted.get_input_embeddings().num_embeddings == tokenizer.get_vocab_size()
+
+
+@pytest.mark.parametrize(
+    "on", ["here", pytest.param("gpu", marks=[pytest.mark.gpu, needs_gpu], id="on a GPU")]
+)
+def test_the_steps_of_a_training_are_recorded_with_all_that_goes_on_around_them(
+    causal: Project, on: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if on == "here":
+        monkeypatch.setattr(cpu, "recorder", Rerun)
+    steps: list[RecordedSteps] = []
+    monkeypatch.setattr(trainer, "RecordedSteps", made(steps))
+    causal.train(causal.build(), [1, 2, 3, 4])  # its memory counted before, and scored between
+    [recorded] = steps
+    assert recorded.recordings
+    assert "recorded" not in capsys.readouterr().out  # not a word of what could not be
+
+
+def made(seen: list[RecordedSteps]) -> Callable[..., RecordedSteps]:
+    def make(*given: Any) -> RecordedSteps:
+        seen.append(RecordedSteps(*given))
+        return seen[-1]
+
+    return make

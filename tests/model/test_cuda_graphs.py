@@ -13,6 +13,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM
 
 from stages.model import cpu, gpu, trainer
+from stages.model.device import device
 from stages.model.kind import kind_of
 from stages.model.recorded_steps import ASK_FOR_VALUES, RecordedSteps, may_record
 from stages.model.seq2seq import build_model
@@ -36,8 +37,8 @@ class Rerun:
         self.plain += 1
         return step()
 
-    def record(self, step: Step) -> tuple["Replay", torch.Tensor]:
-        loss = torch.full((), torch.nan)
+    def record(self, step: Step) -> tuple["Replay", torch.Tensor] | None:
+        loss = torch.full((), torch.nan, device=device())
         return Replay(self, step, loss), loss
 
 
@@ -48,6 +49,18 @@ class Replay:
     def replay(self) -> None:
         self.recorder.replayed += 1
         self.loss.copy_(self.step())
+
+
+class Small(Rerun):
+    """A recorder whose memory suffices for one shape."""
+
+    recorded = False
+
+    def record(self, step: Step) -> tuple[Replay, torch.Tensor] | None:
+        if self.recorded:
+            return None
+        self.recorded = True
+        return super().record(step)
 
 
 class Refused(Rerun):
@@ -130,6 +143,20 @@ def test_a_model_that_cannot_be_recorded_is_trained_plainly_and_a_line_says_so(
     assert line == (
         "train: steps cannot be recorded as CUDA graphs, and take longer "
         "(operation not permitted when stream is capturing)"
+    )
+
+
+def test_a_shape_that_the_memory_does_not_suffice_for_is_trained_plainly_and_a_line_says_so(
+    change: Change, train: Callable[..., Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    params = change("train.max_steps", 20, "train.batch_size", 4, "train.lr", 1e-2)
+    recorder = Small()
+    assert train(params, recorder)[0] == train(params)[0]
+    assert recorder.replayed
+    assert recorder.plain > 2  # each time that another shape comes
+    [line] = [line for line in capsys.readouterr().out.splitlines() if "record" in line]
+    assert line == (
+        "train: the memory does not suffice to record every step; the others take longer"
     )
 
 
@@ -223,6 +250,7 @@ def train_on_gpu(
     """Return the function that trains as the stage does, or plainly; it gives the losses too."""
 
     def run(params: Params, *, plainly: bool) -> tuple[list[float], LengthTrainer]:
+        torch.cuda.empty_cache()
         columns = {
             name: [one.ids for one in encode(tokenizer, column, max_tokens=60)]
             for name, column in zip(
@@ -270,3 +298,12 @@ def test_a_recording_that_breaks_off_leaves_a_gpu_that_trains(
     broken, made = train_on_gpu(params, plainly=False)
     assert made.recorded.gave_up
     assert broken == pytest.approx(plain, rel=2e-2)
+    held = torch.empty(2**28, dtype=torch.uint8, device="cuda")
+    reserved = torch.cuda.memory_reserved()
+    del held
+    torch.cuda.empty_cache()
+    assert torch.cuda.memory_reserved() <= reserved - 2**28  # is given back as before
+    monkeypatch.undo()
+    again, made = train_on_gpu(params, plainly=False)
+    assert made.recorded.recordings
+    assert again == pytest.approx(plain, rel=2e-2)

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 import torch
 from tokenizers import Tokenizer
+from transformers import AutoModelForCausalLM
+from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
 from stages.model import cpu, gpu
 from stages.model.batches import LengthBatches
@@ -161,6 +163,45 @@ def test_a_card_that_has_bf16_decodes_in_it(
     written = Torch(quick).generate(ids(tokenizer, dialogues), tiny.generate)
     assert len(written) == len(dialogues)
     assert Torch(quick).hypotheses(ids(tokenizer, dialogues)[0], tiny.generate)
+
+
+def read_causal(folder: Path) -> Any:
+    """Return a model with rotary embeddings."""
+    return AutoModelForCausalLM.from_pretrained(folder).eval()
+
+
+def test_positions_are_as_exact_in_bf16(
+    pretrained_folder: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: True)
+    folder = pretrained_folder("qwen3")
+    exact, quick = read_causal(folder), gpu.for_decoding(read_causal(folder))
+    as_read = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16).eval()
+    found = dict(quick.named_buffers())
+    assert [name for name in found if name.endswith("inv_freq")]
+    for name, frequencies in exact.named_buffers():
+        assert torch.equal(found[name], frequencies), name
+    ids = torch.arange(5, 65).view(1, 60)
+    assert torch.equal(quick(input_ids=ids).logits, as_read(input_ids=ids).logits)
+
+
+@pytest.mark.parametrize("recorded", [False, True])
+def test_a_step_of_a_decoder_only_model_needs_no_mask_recorded_or_not(
+    pretrained_folder: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch, recorded: bool
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_current_stream_capturing", lambda: recorded)
+    attend, masks = ALL_ATTENTION_FUNCTIONS["sdpa"], []
+
+    def watched(*args: Any, **kwargs: Any) -> Any:
+        masks.append(args[4] if len(args) > 4 else kwargs["attention_mask"])
+        return attend(*args, **kwargs)
+
+    monkeypatch.setitem(ALL_ATTENTION_FUNCTIONS, "sdpa", watched)
+    model = read_causal(pretrained_folder("qwen3"))
+    with gpu.fast_step():
+        model(input_ids=torch.arange(5, 17).view(2, 6), use_cache=False)
+    assert masks
+    assert all(mask is None for mask in masks)
 
 
 def lacking(rows: int) -> Callable[..., None]:

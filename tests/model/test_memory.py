@@ -1,13 +1,21 @@
 """What docs/models.md says KoBART needs is what `train` would say of it."""
 
 import re
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import torch
-from transformers import BartConfig, BartForConditionalGeneration
+from torch.autograd.graph import get_gradient_edge
+from transformers import (
+    AutoModelForCausalLM,
+    AutoModelForSeq2SeqLM,
+    BartConfig,
+    BartForConditionalGeneration,
+)
 
 from stages.command.sizes import in_gb
-from stages.model.memory import memory_needed
+from stages.model.memory import activation_bytes, memory_needed
 from stages.params import load_params
 from tests.repository import ROOT
 
@@ -45,3 +53,24 @@ def test_the_memory_of_kobart(kobart: BartForConditionalGeneration, rows: int) -
     for page in PAGES:
         said = {int(n): given for n, *given in ROW.findall(page.read_text(encoding="utf-8"))}
         assert tuple(said[rows]) == needed, page.name
+
+
+@pytest.mark.parametrize(
+    ("kind", "auto"), [("bart", AutoModelForSeq2SeqLM), ("qwen3", AutoModelForCausalLM)]
+)
+def test_counting_leaves_no_graph_behind(
+    pretrained_folder: Callable[[str], Path], kind: str, auto: type
+) -> None:
+    model = auto.from_pretrained(pretrained_folder(kind)).train()  # type: ignore[attr-defined]
+    model.config.pad_token_id = model.config.pad_token_id or 0
+    weights = list(model.parameters())
+
+    def mark(*_: object) -> None:
+        for weight in weights:
+            get_gradient_edge(weight).node.metadata["counted"] = True
+
+    hook = model.register_forward_hook(mark)
+    assert activation_bytes(model, [{"input_ids": [5] * 9, "labels": [6] * 5}], None) > 0
+    hook.remove()
+    # An accumulator of gradients lives as long as a graph that ends in it; these are new ones.
+    assert not any("counted" in get_gradient_edge(weight).node.metadata for weight in weights)

@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 import torch
 from tokenizers import Tokenizer
+from transformers import DynamicCache
 
 from stages.command.errors import UserError
 from stages.model.device import resolve_precision
 from stages.model.kinds import read_config
 from stages.model.pretrained_tokenizer import save_pretrained_tokenizer
-from stages.model.seq2seq import build_model, read_model
-from stages.model.tokenizer import read_tokenizer
+from stages.model.seq2seq import build_model, decode_batch, encode_batches, read_model
+from stages.model.tokenizer import encode, read_tokenizer
 from stages.model.trained import save_model
 from stages.params import Params
 
@@ -166,3 +167,26 @@ def test_precision_looks_at_the_hardware() -> None:
         assert resolve_precision("auto") == "fp32"
         with pytest.raises(UserError, match=r"train\.precision: fp16 needs a GPU"):
             resolve_precision("fp16")
+
+
+def test_beams_that_change_places_take_what_was_written_along_and_not_the_source(
+    change: Change,
+    tokenizer: Tokenizer,
+    dialogues: list[tuple[str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    params = change("generate.num_beams", 4, "generate.max_new_tokens", 12)
+    model = build_model(params.model, tokenizer=tokenizer, positions=64, seed=3).eval()
+    sources = [one.ids for one in encode(tokenizer, [d for d, _ in dialogues[:3]], max_tokens=50)]
+    moved: list[int] = []
+    reorder = DynamicCache.reorder_cache
+
+    def watched(cache: DynamicCache, beam_idx: torch.Tensor) -> None:
+        moved.append(cache.get_seq_length())
+        reorder(cache, beam_idx)
+
+    monkeypatch.setattr(DynamicCache, "reorder_cache", watched)
+    [batch] = encode_batches(model, sources, tokens=1000)
+    decode_batch(model, batch, params.generate)
+    assert moved[:3] == [1, 2, 3]
+    assert moved == sorted(set(moved))
