@@ -1,10 +1,11 @@
 """What searches find for the same number of training examples.
 
-Grid, random, Bayesian from nothing, Bayesian from a coarse grid, and that with pruning, each with
-several seeds of the search, over learning rate and batch size of the present params and data. A
-method chooses on dev; what it chose is reported on test. The coarse grid is paid for like
-everything else. Draws benchmarks/search_methods.svg: the points that each method tried with its
-best, and the best so far against the cost.
+Grid, random, Bayesian from nothing, Bayesian from a coarse grid, that with pruning, and that ending
+by itself as `tune.patience` says, each with several seeds of the search, over learning rate and
+batch size of the present params and data. A method chooses on dev; what it chose is reported on
+test. The coarse grid is paid for like everything else, and so is the confirmation, where that is
+said. Draws benchmarks/search_methods.svg: the points that each method tried with its best, and the
+best so far against the cost.
 
     python -m benchmarks.search_methods          an hour or two; goes on where it was stopped
 
@@ -51,14 +52,21 @@ LINKED = (
     *("data/clean", "data/tokens", "metrics/clean.json", "metrics/tokenize.json"),
 )
 """What the trainings read."""
-METHODS: dict[str, tuple[str, str, Sequence[Values]]] = {
-    "grid": ("grid", "none", []),
-    "random": ("random", "none", []),
-    "Bayesian, cold": ("bayes", "none", []),
-    "grid → Bayesian": ("bayes", "none", COARSE),
-    "grid → Bayesian, pruned": ("bayes", "median", COARSE),
+PATIENCE = 5
+PRUNED = "grid → Bayesian, pruned"
+ENDING = "the same, ending itself"
+METHODS: dict[str, tuple[str, str, Sequence[Values], int]] = {
+    "grid": ("grid", "none", [], 0),
+    "random": ("random", "none", [], 0),
+    "Bayesian, cold": ("bayes", "none", [], 0),
+    "grid → Bayesian": ("bayes", "none", COARSE, 0),
+    PRUNED: ("bayes", "median", COARSE, 0),
+    ENDING: ("bayes", "median", COARSE, PATIENCE),
 }
-"""Name → strategy, pruner, and what is tried first."""
+"""Name → strategy, pruner, what is tried first, and `tune.patience`."""
+CONFIRMING = 4
+"""Trainings of a confirmation whose winner is clear after two seeds: the present params and the
+best three, the second seed each."""
 
 
 def learning_rates(n: int) -> list[float]:
@@ -73,15 +81,21 @@ def rounded(values: Values, lrs: Sequence[float]) -> Values:
 
 
 def play(
-    method: str, trainings: Trainings, *, seed: int, points: int, budget: int | None
+    method: str,
+    trainings: Trainings,
+    *,
+    seed: int,
+    points: int,
+    budget: int | None = None,
 ) -> list[Step]:
     """Let a method search until the budget of training examples is spent; None: to its end."""
-    strategy, pruner, first = METHODS[method]
+    strategy, pruner, first, patience = METHODS[method]
     lrs = learning_rates(points)
     space = SPACE | ({LR: Choices(choices=list(lrs))} if method == "grid" else {})
     content = trainings.params.tune.model_dump()
     limit = len(grid(space, trials=1)) if method == "grid" else 10_000
     content |= {"trials": limit, "strategy": strategy, "pruner": pruner, "seed": seed}
+    content["patience"] = patience
     with tempfile.TemporaryDirectory() as folder, stored_at(f"sqlite:///{folder}/study.db"):
         epochs = int(trainings.params.train.epochs)
         search = Search("study", Tune.model_validate(content), space, epochs=epochs)
@@ -133,9 +147,7 @@ def measure(*, seeds: int = 10, points: int = 6, small: int = 0) -> list[Ratio]:
     """
     with workplace(small=bool(small)):
         trainings = Trainings(load_params(), list(SPACE))
-        grids = [
-            play("grid", trainings, seed=seed, points=points, budget=None) for seed in range(seeds)
-        ]
+        grids = [play("grid", trainings, seed=seed, points=points) for seed in range(seeds)]
         budget = grids[0][-1].spent
         found = {"grid": grids} | {
             name: [
@@ -152,7 +164,12 @@ def measure(*, seeds: int = 10, points: int = 6, small: int = 0) -> list[Ratio]:
                 draft.write_text(
                     picture(summary, low=LOW, high=HIGH, batches=BATCHES), encoding="utf-8"
                 )
-        return [*_on_test(found, trainings), _cost(found, budget)]
+        return [
+            *_on_test(found, trainings),
+            _cost(found, budget),
+            _ended(found, budget),
+            _confirmed(found, budget, CONFIRMING * trainings.most_examples),
+        ]
 
 
 @contextmanager
@@ -196,7 +213,7 @@ def _on_test(
 def _cost(found: Mapping[str, Sequence[Sequence[Step]]], budget: int) -> Ratio:
     """Return the cost at which warm + pruning has what the whole grid found; 1 for never."""
     wanted = best(found["grid"][0]).dev or 0.0
-    reached = [cost_to_reach(run, wanted) for run in found["grid → Bayesian, pruned"]]
+    reached = [cost_to_reach(run, wanted) for run in found[PRUNED]]
     shares = [1.0 if cost is None else cost / budget for cost in reached]
     return Ratio(
         "search_methods.cost",
@@ -206,6 +223,37 @@ def _cost(found: Mapping[str, Sequence[Sequence[Step]]], budget: int) -> Ratio:
         "times the examples",
         ", ".join("never" if cost is None else f"{cost}" for cost in reached),
         f"{budget} examples",
+    )
+
+
+def _ended(found: Mapping[str, Sequence[Sequence[Step]]], budget: int) -> Ratio:
+    """Return what a search costs that ends by itself, and what it has found by then."""
+    spent = [run[-1].spent for run in found[ENDING]]
+    devs = [best(run).dev or 0.0 for run in found[ENDING]]
+    return Ratio(
+        "search_methods.ended",
+        round(statistics.median(spent) / budget, 3),
+        0.4,
+        f"the grid of {len(found['grid'][0])}, to their ends",
+        "times the examples",
+        f"{min(spent)} to {max(spent)}, best dev {min(devs):.2f} to {max(devs):.2f}",
+        f"{budget} examples, best dev {best(found['grid'][0]).dev:.2f}",
+    )
+
+
+def _confirmed(
+    found: Mapping[str, Sequence[Sequence[Step]]], budget: int, confirming: int
+) -> Ratio:
+    """Return what everything costs until a winner is confirmed, beside the grid with the same."""
+    spent = statistics.median(run[-1].spent for run in found[ENDING])
+    return Ratio(
+        "search_methods.confirmed",
+        round((spent + confirming) / (budget + confirming), 3),
+        None,
+        f"the grid, its winner confirmed by {CONFIRMING} trainings as well",
+        "times the examples",
+        f"{spent + confirming:.0f} examples, {(spent + confirming) / budget:.2f} of the grid alone",
+        f"{budget + confirming} examples",
     )
 
 

@@ -18,7 +18,7 @@ from stages.params import Params
 from stages.search.conditions import conditions_here, files_here, short_hash
 from stages.search.space import Values, with_values
 from stages.workers.messages import key_of
-from stages.workers.worker import Pruned
+from stages.workers.worker import Pruned, examples
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,12 @@ class Trainings:
         if known and known.dev is not None:
             return known
         return self._train(values, go_on, path, seen=len(known.epochs) if known else 0)
+
+    @property
+    def most_examples(self) -> int:
+        """Training examples of the longest curve that ended well, which is a whole training's."""
+        known = filter(None, map(_read, self.folder.glob("*.json")))
+        return examples(max(one.epochs[-1][0] for one in known if one.dev is not None))
 
     def scores_on_test(self, values: Values) -> Any:
         """Return F1 of each test dialogue, `(dialogue, 3)`, of a training that ended well."""

@@ -319,6 +319,8 @@ class Tune(Section):
     """Trainings that run at the same time."""
     pruner: Literal["median", "hyperband", "none"]
     """What ends a hopeless training early."""
+    patience: CountOrOff
+    """Trials in a row without a better score after which a search ends; 0: never."""
     keep_models: Count
     """Trials, the best ones, whose weights stay in the cache."""
     confirm: Confirm

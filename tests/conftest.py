@@ -90,6 +90,7 @@ TINY = {
         "max_new_tokens": 12,
     },
     "rouge": {"tokenizer": "mecab", "variant": "counts", "references": "average"},
+    "tune": {"patience": 0},
 }
 """What the tests set; every other value is that of params.yaml."""
 

@@ -2,21 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from stages.command.files import read_json
 from stages.params import Params, Value
 from stages.paths import CLEAN_METRICS
+from stages.search.begin import begin, why_it_ended
 from stages.search.best import write_best
 from stages.search.conditions import DATA, conditions_here, study_name
 from stages.search.confirm import confirm
 from stages.search.confirmation import Candidate, Confirmation, facts
 from stages.search.crew import Crew
 from stages.search.disk import Weights
-from stages.search.known import PRESENT, Known, Trainings, find_known, look
-from stages.search.space import Space, inside, present_values, with_values
+from stages.search.known import PRESENT, Known, Trainings, look
+from stages.search.space import Space, present_values, with_values
 from stages.search.study import Search
 from stages.search.summary import write_summary, write_trials
 from stages.search.trial_jobs import TrialJobs
@@ -25,9 +25,6 @@ from stages.workers.clone import git
 from stages.workers.pool import Pool
 
 DECODING = "generate."
-LISTED = 8
-"""Experiments that are named with the reason why they do not compare."""
-OUTCOMES = {"COMPLETE": "done", "PRUNED": "pruned", "FAIL": "failed"}
 
 
 @dataclass
@@ -90,32 +87,23 @@ def split_space(space: Space) -> tuple[Space, Space]:
 
 
 def run_study(params: Params, space: Space, progress: SearchProgress, crew: Crew) -> None:
-    """Run one study to the end of its budget, and add it to the progress."""
+    """Run one study to its end, and add it to the progress."""
     fixed = progress.values
     base = with_values(params, fixed)
     conditions = conditions_here(base, space, crew.known.files)
     name = study_name(conditions, params.tune, space)
     search = Search(name, params.tune, space, epochs=int(params.train.epochs))
-    again = search.requeue_orphans()
-    known, others = find_known(crew.known, conditions, space)
-    ours = tuple(f"{search.name}-" for search in [*progress.searches, search])
-    others = {name: why for name, why in others.items() if not name.startswith(ours)}
-    search.tell_known(known)
-    present = present_values(base, list(space))
-    if inside(space, present):
-        search.put_first(present)
-    else:
-        crew.board.note(
-            f"the present params are outside tune.space; they are the baseline only: {present}"
-        )
     progress.searches.append(search)
-    progress.incomparable |= others
-    _tell_beginning(crew.board, search, others, again=again)
-    _take_up(search, crew)
+    ours = tuple(f"{one.name}-" for one in progress.searches)
+    progress.incomparable |= begin(
+        search, crew, conditions, present_values(base, list(space)), ours=ours
+    )
     jobs = TrialJobs(
         search, params=params, fixed=fixed, trainings=Trainings(crew.known), weights=crew.weights
     )
     crew.run(jobs)
+    if search.is_settled() and len(search.spent()) < params.tune.trials:
+        crew.board.note(why_it_ended(search))
 
 
 def candidates(progress: SearchProgress, params: Params) -> list[Candidate]:
@@ -165,32 +153,3 @@ def _data(known: Known) -> Mapping[str, Any]:
     cleaned = read_json(CLEAN_METRICS, made_by="dvc repro clean")
     read = {f"{split}.csv": split_facts["md5"] for split, split_facts in cleaned.items()}
     return read | {path: known.files[path] for path in DATA}
-
-
-def _take_up(search: Search, crew: Crew) -> None:
-    """Count what this study has run before; the weights of its best trials are kept as well."""
-    ended = [trial for trial in search.spent() if trial.state.is_finished()]
-    crew.board.counts.update(OUTCOMES[trial.state.name] for trial in ended)
-    for trial in search.complete():
-        experiment, score = trial.user_attrs["experiment"], trial.value or 0.0
-        crew.board.known(experiment, score, trial.params)
-        if "weights" in trial.user_attrs:
-            crew.weights.hold(trial.user_attrs["weights"], experiment, score)
-
-
-def _tell_beginning(board: Board, search: Search, others: Mapping[str, str], *, again: int) -> None:
-    spent = search.spent()
-    known = len(search.trials()) - len(spent)
-    elsewhere = sum(not trial.state.is_finished() for trial in spent)
-    board.note(
-        f"study {search.name}: {known} experiments told, {len(spent) - elsewhere} trials run before"
-        + f", {again} taken up again" * bool(again)
-        + f", {elsewhere} running elsewhere" * bool(elsewhere)
-        + f", {search.left()} to run"
-    )
-    for name, why in islice(others.items(), LISTED):
-        board.note(f"not comparable: {name}: {why}")
-    if len(others) > LISTED:
-        board.note(
-            f"not comparable: {len(others) - LISTED} more; metrics/tune/tune.json names them"
-        )

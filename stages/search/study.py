@@ -14,7 +14,8 @@ from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 
 from stages.command.errors import UserError
 from stages.params import Tune, Value
-from stages.search.known import PRESENT, KnownScore
+from stages.search.known import KnownScore
+from stages.search.patience import is_settled
 from stages.search.sampler import make_pruner, make_sampler, quiet, step_of, steps
 from stages.search.space import Space, combinations, distributions, grid
 from stages.search.storage import Storage
@@ -63,7 +64,12 @@ class Search:
 
     def left(self) -> int:
         """Return how many trials are still to be run, the running ones not counted."""
-        return max(0, self.tune.trials - len(self.spent()))
+        return 0 if self.is_settled() else max(0, self.tune.trials - len(self.spent()))
+
+    def is_settled(self) -> bool:
+        """Tell whether `tune.patience` is used up; a grid is no choice, and is run to its end."""
+        patience = 0 if self.tune.strategy == "grid" else self.tune.patience
+        return is_settled(self.trials(), patience=patience)
 
     def asked(self) -> list[FrozenTrial]:
         """Return what an uninterrupted search would have as well: no orphans, no waiting trials."""
@@ -107,18 +113,18 @@ class Search:
                     known_keys.add(key_of(one.values))
                     self._tell(one)
 
-    def put_first(self, values: Mapping[str, Value]) -> None:
-        """Make the present params the first trial, unless they were or will be tried."""
+    def put_first(self, values: Mapping[str, Value], source: str = SEARCH) -> None:
+        """Let values be tried before any that are chosen, unless they were or will be tried."""
         with self.storage.turn():
             tried = [t for t in self.trials() if key_of(t.params) == key_of(values)]
             waiting = [t for t in self.in_state(TrialState.WAITING) if _fixed(t) == key_of(values)]
             if not tried and not waiting:
-                self._enqueue(values, PRESENT)
+                self._enqueue(values, source)
 
     def ask(self) -> Job | None:
-        """Return the next trial, or None where the budget or the space is used up."""
+        """Return the next trial, or None where budget, space or patience is used up."""
         with self.storage.turn():
-            if len(self.spent()) >= self.tune.trials:
+            if len(self.spent()) >= self.tune.trials or self.is_settled():
                 return None
             for attempt in range(ATTEMPTS):
                 waiting = bool(self.in_state(TrialState.WAITING))

@@ -41,7 +41,7 @@ def step(lr: float, spent: int, dev: float | None) -> Step:
     return Step({"train.lr": lr, "train.batch_size": 8}, spent, dev)
 
 
-METHODS = ("grid", "random", "cold", "warm", "ours")
+METHODS = ("grid", "random", "cold", "warm", "pruned", "ours")
 
 
 def test_the_picture_says_when_ours_is_as_good_as_the_grid_but_for_noise() -> None:
@@ -49,7 +49,7 @@ def test_the_picture_says_when_ours_is_as_good_as_the_grid_but_for_noise() -> No
     ours = [step(1e-3, 40, 58.5), step(2e-3, 80, None), step(3e-3, 400, 60.0)]
     runs = {name: [ours if name == "ours" else slow] for name in METHODS}
     found = summed_up(runs, 400, noise=2.0)
-    assert (found.grid, found.reached) == (60.0, 0.1)
+    assert (found.grid, found.reached, found.ended) == (60.0, 0.1, 1.0)
     assert summed_up(runs, 400, noise=1.0).reached == 1.0
     assert [p["kind"] for p in found.points if p["method"] == "ours"] == [
         *("tried", "ended early", "its best"),

@@ -55,7 +55,7 @@ def test_searches_that_share_a_study_run_each_trial_once(
     def search() -> None:
         ready.wait()
         one = Search(f"shared-{strategy}", settings, FINITE, epochs=3)
-        one.put_first({"train.batch_size": 16, "model.layers": 2})
+        one.put_first({"train.batch_size": 16, "model.layers": 2}, PRESENT)
         while asked := one.ask():
             tried.append(key_of(asked.values))
             sources.append(one.running[asked.name].user_attrs["source"])

@@ -10,6 +10,7 @@ import pytest
 from stages.command.errors import UserError
 from stages.params import Choices, Params, Range, Tune, Value
 from stages.search.known import PRESENT, KnownScore
+from stages.search.patience import FEWEST
 from stages.search.space import check_space, with_values
 from stages.search.study import SEARCH, Search
 from stages.workers.messages import Job, TrialResult, WorkerMessage
@@ -111,16 +112,37 @@ def test_more_trials_go_on_with_the_same_study(tune: Tune) -> None:
     assert few + more == run_all(Search("at once", changed(tune, trials=5), SPACE, epochs=3))
 
 
+@pytest.mark.parametrize(("strategy", "expected"), [("random", FEWEST), ("grid", 12)])
+def test_a_search_ends_when_its_patience_does_and_a_grid_when_it_is_done(
+    tune: Tune, strategy: str, expected: int
+) -> None:
+    settings = changed(tune, trials=12, patience=2, strategy=strategy)
+
+    def run(search: Search) -> int:
+        tried = 0
+        while asked := search.ask():
+            search.end(asked.name, done(40.0 - tried))
+            tried += 1
+        return tried
+
+    search = Search("study", settings, SPACE, epochs=3)
+    assert run(search) == expected
+    assert search.left() == 0
+    assert search.is_settled() == (strategy != "grid")
+    more = Search("study", changed(settings, patience=0), SPACE, epochs=3)  # goes on with it
+    assert run(more) == 12 - expected
+
+
 def test_the_present_params_come_first_and_once(tune: Tune) -> None:
     present: dict[str, Value] = {"train.lr": 1e-3, "train.batch_size": 16}
     search = Search("study", changed(tune, trials=4), SPACE, epochs=3)
-    search.put_first(present)
-    search.put_first(present)
+    search.put_first(present, PRESENT)
+    search.put_first(present, PRESENT)
     asked = search.ask()
     assert asked == Job("study-0", present)
     assert search.trials()[0].user_attrs["source"] == PRESENT
     search.end(asked.name, done(40.0))
-    search.put_first(present)
+    search.put_first(present, PRESENT)
     assert present not in run_all(search)
 
 
