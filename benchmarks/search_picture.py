@@ -117,7 +117,7 @@ def _curves(found: Found, methods: Sequence[str]) -> Spec:
     label = {"x": {"value": "width"}, "y": y | {"field": "low"}, "text": text}
     cost = {"field": "cost", "type": "quantitative", "format": ".2f"}
     reached = {"x": x, "y": y | {"field": "low"}, "text": cost}
-    mark = {"type": "line", "interpolate": "step-after", "strokeWidth": 2}
+    mark = {"type": "line", "interpolate": "step-after", "strokeWidth": 2, "clip": True}
     return {
         "width": WIDTH,
         "height": 260,
