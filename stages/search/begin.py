@@ -37,11 +37,12 @@ def begin(
         crew.board.note(
             f"the present params are outside tune.space; they are the baseline only: {present}"
         )
-    if search.tune.strategy in CHOOSING and len(known) < STARTUP_TRIALS:
+    # Of all that the study has: another process may have told it or run it.
+    if search.tune.strategy in CHOOSING and len(search.complete()) < STARTUP_TRIALS:
         for name, values in best_elsewhere(crew.known, conditions, search.space).items():
-            search.put_first(values)
-            given = ", ".join(f"{key} {value}" for key, value in values.items())
-            crew.board.note(f"tried first, for {name} did well under other conditions: {given}")
+            if not name.startswith(ours) and search.put_first(values):
+                given = ", ".join(f"{key} {value}" for key, value in values.items())
+                crew.board.note(f"tried first, for {name} did well under other conditions: {given}")
     _tell_beginning(crew.board, search, others, again=again)
     _take_up(search, crew)
     return others
@@ -50,8 +51,8 @@ def begin(
 def why_it_ended(search: Search) -> str:
     """Say that `tune.patience` was used up."""
     return (
-        f"{search.tune.patience} trials in a row brought nothing better: the search ends after "
-        f"{len(search.spent())} of {search.tune.trials} trials (tune.patience)"
+        f"the last {search.tune.patience} trials or more brought nothing better: the search ends "
+        f"after {len(search.spent())} of {search.tune.trials} trials (tune.patience)"
     )
 
 

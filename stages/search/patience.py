@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from operator import attrgetter
 
 from optuna.trial import FrozenTrial, TrialState
 
@@ -12,10 +13,12 @@ FEWEST = 8
 def is_settled(trials: Iterable[FrozenTrial], *, patience: int) -> bool:
     """Tell whether the last `patience` trials brought no score above the best before.
 
-    Trials stand in their order. Told ones may bring a score; only those that the search ran count
-    as having brought none, pruned ones among them and failed ones not. Never with a patience of 0.
+    In the order in which they ended, which is another than that of their numbers where several run
+    at a time. Told ones may bring a score; only those that the search ran count as having brought
+    none, pruned ones among them and failed ones not. Never with a patience of 0.
     """
-    ended = [t for t in trials if t.state in (TrialState.COMPLETE, TrialState.PRUNED)]
+    whole_or_pruned = (t for t in trials if t.state in (TrialState.COMPLETE, TrialState.PRUNED))
+    ended = sorted(whole_or_pruned, key=attrgetter("datetime_complete"))
     best, without = -math.inf, 0
     for trial in ended:
         score = _score(trial)

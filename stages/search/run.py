@@ -102,7 +102,8 @@ def run_study(params: Params, space: Space, progress: SearchProgress, crew: Crew
         search, params=params, fixed=fixed, trainings=Trainings(crew.known), weights=crew.weights
     )
     crew.run(jobs)
-    if search.is_settled() and len(search.spent()) < params.tune.trials:
+    is_exhausted = search.combinations is not None and not search.untried()
+    if search.is_settled() and len(search.spent()) < params.tune.trials and not is_exhausted:
         crew.board.note(why_it_ended(search))
 
 

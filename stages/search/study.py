@@ -64,7 +64,8 @@ class Search:
 
     def left(self) -> int:
         """Return how many trials are still to be run, the running ones not counted."""
-        return 0 if self.is_settled() else max(0, self.tune.trials - len(self.spent()))
+        most = max(0, self.tune.trials - len(self.spent()))
+        return min(most, len(self.in_state(TrialState.WAITING))) if self.is_settled() else most
 
     def is_settled(self) -> bool:
         """Tell whether `tune.patience` is used up; a grid is no choice, and is run to its end."""
@@ -113,21 +114,28 @@ class Search:
                     known_keys.add(key_of(one.values))
                     self._tell(one)
 
-    def put_first(self, values: Mapping[str, Value], source: str = SEARCH) -> None:
-        """Let values be tried before any that are chosen, unless they were or will be tried."""
+    def put_first(self, values: Mapping[str, Value], source: str = SEARCH) -> bool:
+        """Let values be tried before any that are chosen, unless they were or will be tried.
+
+        Returns whether they now will.
+        """
         with self.storage.turn():
             tried = [t for t in self.trials() if key_of(t.params) == key_of(values)]
             waiting = [t for t in self.in_state(TrialState.WAITING) if _fixed(t) == key_of(values)]
-            if not tried and not waiting:
+            is_new = not tried and not waiting
+            if is_new:
                 self._enqueue(values, source)
+            return is_new
 
     def ask(self) -> Job | None:
         """Return the next trial, or None where budget, space or patience is used up."""
         with self.storage.turn():
-            if len(self.spent()) >= self.tune.trials or self.is_settled():
+            if len(self.spent()) >= self.tune.trials:
                 return None
             for attempt in range(ATTEMPTS):
                 waiting = bool(self.in_state(TrialState.WAITING))
+                if not waiting and self.is_settled():  # what was promised is run all the same
+                    return None
                 if not waiting and self.combinations is not None:
                     left = self.untried()
                     if not left:

@@ -67,6 +67,15 @@ def test_a_search_begins_with_the_present_params_and_what_did_best_on_fewer_data
     ) in said
 
 
+def test_what_is_tried_first_is_said_once_and_only_where_it_is(
+    lab: Lab, tiny: Params, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first(begun(lab, tiny.tune), 3)
+    assert capsys.readouterr().out.count("tried first") == 2
+    begun(lab, tiny.tune)  # the next day
+    assert "tried first" not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("strategy", ["random", "grid"])
 def test_a_strategy_that_learns_nothing_is_not_told_where_to_begin(
     lab: Lab, tiny: Params, strategy: str
@@ -86,6 +95,6 @@ def test_a_search_that_has_scores_of_its_own_conditions_begins_with_them(
 
 def test_why_a_search_ended_is_a_sentence(lab: Lab, tiny: Params) -> None:
     assert why_it_ended(begun(lab, tiny.tune, patience=5)) == (
-        "5 trials in a row brought nothing better: the search ends after 0 of 3 trials "
+        "the last 5 trials or more brought nothing better: the search ends after 0 of 3 trials "
         "(tune.patience)"
     )

@@ -80,7 +80,37 @@ def test_seeds_of_a_point_are_averaged_and_are_no_other_conditions(lab: Lab) -> 
     lab.add(55.0, FEWER, 3e-3)
     lab.add(58.0, HERE, 5e-3, train__seed=7)
     lab.add(57.0, HERE, 6e-3, train__seed=7)
+    lab.add(10.0, FEWER, 9e-3)
+    lab.add(11.0, FEWER, 8e-3)
     assert lab.found() == [3e-3, 2e-3]
+    best, worse = lab.experiments[:2]
+    for kind, one in [("commit", best), ("workspace", best)]:  # the same run, listed again
+        lab.experiments.append(replace(one, kind=kind, name=kind))
+    lab.experiments.append(replace(worse, params={**worse.params, "train.seed": 5}))
+    assert lab.found() == [3e-3, 2e-3]
+
+
+def test_the_worse_half_of_a_search_and_what_scores_nothing_is_not_tried(lab: Lab) -> None:
+    lab.add(50.0, FEWER, 2e-3)
+    lab.add(40.0, FEWER, 3e-3)
+    for lr in (4e-3, 5e-3, 6e-3):
+        lab.add(0.0, OLDER, lr)
+    assert lab.found() == [2e-3]
+
+
+def test_a_few_runs_that_came_later_stand_behind_a_whole_search(lab: Lab) -> None:
+    for score, lr in [(40.0, 2e-3), (50.0, 3e-3), (45.0, 4e-3), (10.0, 1e-4)]:
+        lab.add(score, OLDER, lr)
+    for score, lr in [(1.1, 8e-3), (1.0, 9e-3)]:
+        lab.add(score, FEWER, lr)
+    assert lab.found() == [3e-3, 8e-3]
+
+
+def test_experiments_that_are_older_than_a_key_are_of_the_same_model(lab: Lab) -> None:
+    for score, lr in [(40.0, 2e-3), (30.0, 3e-3)]:
+        one = lab.add(score, OLDER, lr)
+        del one.params["model.quantize"]  # type: ignore[attr-defined]
+    assert lab.found() == [2e-3]
 
 
 def test_one_point_alone_is_not_the_best_of_any(lab: Lab) -> None:

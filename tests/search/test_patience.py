@@ -1,5 +1,6 @@
 import math
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -47,6 +48,18 @@ def test_told_trials_bring_scores_and_use_up_no_patience() -> None:
     assert not is_settled(told, patience=3)
     assert not is_settled([*told, *map(trial, [PRUNED] * 2)], patience=3)
     assert is_settled([*told, *map(trial, [PRUNED] * 3)], patience=3)
+
+
+def test_a_trial_that_ends_last_is_the_last_whatever_its_number() -> None:
+    ended = [trial(score) for score in [*BEGUN, 90.0, 49.0, 48.0, 47.0]]
+    late = ended[5]
+    early, last = ended[4].datetime_complete, ended[-1].datetime_complete
+    assert early
+    assert last
+    late.datetime_complete = last + timedelta(minutes=1)
+    assert not is_settled(ended, patience=3)
+    late.datetime_complete = early
+    assert is_settled(ended, patience=3)
 
 
 OUTCOMES = st.lists(st.one_of(st.floats(0, 100), st.sampled_from([PRUNED, FAILED])), max_size=20)

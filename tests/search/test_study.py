@@ -133,6 +133,26 @@ def test_a_search_ends_when_its_patience_does_and_a_grid_when_it_is_done(
     assert run(more) == 12 - expected
 
 
+def test_what_was_taken_up_again_is_run_though_the_search_has_ended(tune: Tune) -> None:
+    settings = changed(tune, trials=12, patience=2, strategy="random")
+    search = Search("study", settings, SPACE, epochs=3)
+    lost = search.ask()
+    tried = 0
+    while asked := search.ask():
+        search.end(asked.name, done(40.0 - tried))
+        tried += 1
+    assert tried == FEWEST
+    again = Search("study", settings, SPACE, epochs=3)
+    assert again.requeue_orphans() == 1
+    assert again.left() == 1
+    taken = again.ask()
+    assert taken
+    assert lost
+    assert taken.values == lost.values
+    again.end(taken.name, done(1.0))
+    assert again.ask() is None
+
+
 def test_the_present_params_come_first_and_once(tune: Tune) -> None:
     present: dict[str, Value] = {"train.lr": 1e-3, "train.batch_size": 16}
     search = Search("study", changed(tune, trials=4), SPACE, epochs=3)
