@@ -46,6 +46,7 @@ def summed_up(runs: Runs, budget: int, noise: float) -> Found:
         {"method": name, "cost": cost / budget, "score": score}
         for name, own in runs.items()
         for cost, score in mean_best(own).items()
+        if cost <= budget  # the last trial goes beyond it
     ]
     points = [
         {"method": name, "lr": step.values[LR], "batch": str(step.values[BATCH])}
@@ -117,7 +118,7 @@ def _curves(found: Found, methods: Sequence[str]) -> Spec:
     label = {"x": {"value": "width"}, "y": y | {"field": "low"}, "text": text}
     cost = {"field": "cost", "type": "quantitative", "format": ".2f"}
     reached = {"x": x, "y": y | {"field": "low"}, "text": cost}
-    mark = {"type": "line", "interpolate": "step-after", "strokeWidth": 2, "clip": True}
+    mark = {"type": "line", "interpolate": "step-after", "strokeWidth": 2}
     return {
         "width": WIDTH,
         "height": 260,
