@@ -118,22 +118,20 @@ def test_onednn_is_taken_where_mkl_takes_its_kernels_for_any_processor() -> None
     assert told.stdout.decode().strip() == "True"
 
 
-@pytest.mark.parametrize("kernels", [5, 7, None])
-def test_onednn_is_not_taken_where_mkl_has_kernels_for_the_processor(
-    kernels: int | None, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("kernels", "exact"),
+    [
+        pytest.param(5, 1.0, id="MKL has kernels for AVX2"),
+        pytest.param(7, 1.0, id="and for AVX-512"),
+        pytest.param(None, 1.0, id="MKL does not say"),
+        pytest.param(cpu.FOR_ANY, 0.0, id="oneDNN rounds"),
+    ],
+)
+def test_onednn_is_not_taken(
+    kernels: int | None, exact: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cpu, "mkl_kernels", lambda: kernels)
-    monkeypatch.setattr(cpu, "EXACT", 1.0)
-    cpu.onednn_pays.cache_clear()
-    try:
-        assert not cpu.onednn_pays()
-    finally:
-        cpu.onednn_pays.cache_clear()
-
-
-def test_onednn_is_not_taken_where_it_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cpu, "mkl_kernels", lambda: cpu.FOR_ANY)
-    monkeypatch.setattr(cpu, "EXACT", 0.0)
+    monkeypatch.setattr(cpu, "EXACT", exact)
     cpu.onednn_pays.cache_clear()
     try:
         assert not cpu.onednn_pays()
