@@ -22,8 +22,6 @@ TOKENS_IN_BATCH = 65_536
 """Source tokens, padding counted, that are decoded at once where the memory suffices: each token
 that is written costs a step of launches, however many dialogues it is written for."""
 
-_find_packed: Any = masking_utils.find_packed_sequence_indices
-
 
 @contextmanager
 def fast_step(*, rounded: bool = False) -> Iterator[None]:  # noqa: ARG001 - the CPU's business
@@ -36,12 +34,13 @@ def fast_step(*, rounded: bool = False) -> Iterator[None]:  # noqa: ARG001 - the
     """
     by_cudnn = torch.backends.cuda.cudnn_sdp_enabled()  # type: ignore[no-untyped-call]
     torch.backends.cuda.enable_cudnn_sdp(False)
+    find_packed = masking_utils.find_packed_sequence_indices
     masking_utils.find_packed_sequence_indices = _none_are_packed
     try:
         yield
     finally:
         torch.backends.cuda.enable_cudnn_sdp(by_cudnn)
-        masking_utils.find_packed_sequence_indices = _find_packed
+        masking_utils.find_packed_sequence_indices = find_packed
 
 
 def recorder() -> Cuda:

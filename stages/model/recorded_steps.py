@@ -99,10 +99,14 @@ class RecordedSteps:
         try:
             recorded = self.recorder.record(lambda: step(own, count))
         except RuntimeError as error:
+            # What came first: the recording's own end fails too, and with less to say.
+            first = error.__context__
+            if isinstance(first, KeyboardInterrupt):
+                raise first from None
             self.gave_up = True
             self.recordings.clear()
-            # What came first: the recording's own end fails too, and with less to say.
-            reason = " ".join(str(error.__context__ or error).split())[:120]
+            said = first if isinstance(first, RuntimeError) else error
+            reason = " ".join(str(said).split())[:120]
             say(f"train: steps cannot be recorded as CUDA graphs, and take longer ({reason})")
             return
         if recorded:

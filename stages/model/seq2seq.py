@@ -194,7 +194,7 @@ def encode_batches(
 @torch.inference_mode()
 def decode_batch(model: Any, batch: EncodedBatch, settings: Generate) -> list[list[int]]:
     """Return the ids of a summary for each row of a batch, in the batch's order."""
-    generated: torch.Tensor = model.generate(**_request(model, batch, settings))
+    generated: torch.Tensor = model.generate(**_request(batch, settings))
     ids: list[list[int]] = generated.tolist()
     return ids
 
@@ -204,16 +204,16 @@ def hypotheses(model: Any, source: Sequence[int], settings: Generate) -> list[Hy
     """Return all beams of one source, the best first: its ids are those that `generate` returns."""
     check_length(model.config, settings, longest=len(source))
     [batch] = encode_batches(model, [source], tokens=len(source))
-    return hypotheses_of(model, _request(model, batch, settings), settings)
+    return hypotheses_of(model, _request(batch, settings), settings)
 
 
-def _request(model: Any, batch: EncodedBatch, settings: Generate) -> dict[str, Any]:
+def _request(batch: EncodedBatch, settings: Generate) -> dict[str, Any]:
     """Return what transformers' `generate` is asked for."""
-    config = model.config.get_text_config(decoder=True)
     return {
         "encoder_outputs": BaseModelOutput(last_hidden_state=batch.hidden),
         "attention_mask": batch.mask,
-        "past_key_values": BeamCache(DynamicCache(config=config), DynamicCache(config=config)),
+        # Without a configuration, whose number of layers is, for T5 and ProphetNet, the encoder's.
+        "past_key_values": BeamCache(DynamicCache(), DynamicCache()),
         "num_beams": settings.num_beams,
         "length_penalty": settings.length_penalty if settings.num_beams > 1 else 1.0,
         "no_repeat_ngram_size": settings.no_repeat_ngram_size,

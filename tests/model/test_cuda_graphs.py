@@ -146,6 +146,21 @@ def test_a_model_that_cannot_be_recorded_is_trained_plainly_and_a_line_says_so(
     )
 
 
+def test_ctrl_c_in_a_recording_ends_the_training(
+    change: Change, train: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def record(*_: Any) -> None:
+        try:
+            raise KeyboardInterrupt
+        finally:
+            raise RuntimeError("the recording was not ended")  # as torch's own end of one says
+
+    recorder = Rerun()
+    monkeypatch.setattr(recorder, "record", record)
+    with pytest.raises(KeyboardInterrupt):
+        train(change("train.max_steps", 6, "train.batch_size", 4), recorder)
+
+
 def test_a_shape_that_the_memory_does_not_suffice_for_is_trained_plainly_and_a_line_says_so(
     change: Change, train: Callable[..., Any], capsys: pytest.CaptureFixture[str]
 ) -> None:

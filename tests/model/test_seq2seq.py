@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import torch
 from tokenizers import Tokenizer
-from transformers import DynamicCache
+from transformers import DynamicCache, T5Config, T5ForConditionalGeneration
 
 from stages.command.errors import UserError
 from stages.model.device import resolve_precision
@@ -15,7 +15,8 @@ from stages.model.pretrained_tokenizer import save_pretrained_tokenizer
 from stages.model.seq2seq import build_model, decode_batch, encode_batches, read_model
 from stages.model.tokenizer import encode, read_tokenizer
 from stages.model.trained import save_model
-from stages.params import Params
+from stages.params import Params, load_params
+from tests.repository import ROOT
 
 Change = Callable[..., Params]
 
@@ -190,3 +191,15 @@ def test_beams_that_change_places_take_what_was_written_along_and_not_the_source
     decode_batch(model, batch, params.generate)
     assert moved[:3] == [1, 2, 3]
     assert moved == sorted(set(moved))
+
+
+def test_a_decoder_may_have_more_layers_than_the_encoder() -> None:
+    shape = {"d_model": 16, "d_ff": 16, "d_kv": 8, "num_heads": 2, "vocab_size": 40}
+    config = T5Config(num_layers=1, num_decoder_layers=3, decoder_start_token_id=0, **shape)
+    model = T5ForConditionalGeneration(config).eval()
+    settings = load_params(ROOT / "params.yaml").generate.model_copy(
+        update={"num_beams": 2, "max_new_tokens": 4}
+    )
+    [batch] = encode_batches(model, [[5, 6, 7]], tokens=100)
+    [summary] = decode_batch(model, batch, settings)
+    assert len(summary) > 1
