@@ -18,25 +18,22 @@ all methods ended early is kept as far as it went.
 
 import math
 import os
-import statistics
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import chdir, contextmanager
 from dataclasses import asdict
 from pathlib import Path
-
-import numpy as np
 
 from benchmarks.processes import ROOT
 from benchmarks.ratio import Ratio, run
 from benchmarks.repository import copy_repository
 from benchmarks.search_picture import PICTURE, picture, summed_up
-from benchmarks.search_steps import BATCH, LR, Step, best, cost_to_reach
+from benchmarks.search_ratios import confirmed, cost, ended, on_test
+from benchmarks.search_steps import BATCH, LR, Step
 from benchmarks.search_trainings import Trainings
 from stages.command.files import existing, read_json, whole_file
 from stages.params import Choices, Range, Tune, load_params
 from stages.paths import NOISE
-from stages.scoring.intervals import paired
 from stages.search.space import Values, grid, three_digits
 from stages.search.study import Search
 from stages.workers.messages import TrialResult, WorkerMessage
@@ -64,9 +61,6 @@ METHODS: dict[str, tuple[str, str, Sequence[Values], int]] = {
     ENDING: ("bayes", "median", COARSE, PATIENCE),
 }
 """Name → strategy, pruner, what is tried first, and `tune.patience`."""
-CONFIRMING = 4
-"""Trainings of a confirmation whose winner is clear after two seeds: the present params and the
-best three, the second seed each."""
 
 
 def learning_rates(n: int) -> list[float]:
@@ -129,9 +123,9 @@ def _steps(
 
         values = rounded(asked.values, table)
         curve = trainings.run(values, go_on)
-        cost = examples(curve.epochs[-1][0])
-        spent += cost
-        result = TrialResult(curve.dev or 0.0, curve.epochs, 0.0, 0.0, cost, {}, "")
+        price = examples(curve.epochs[-1][0])
+        spent += price
+        result = TrialResult(curve.dev or 0.0, curve.epochs, 0.0, 0.0, price, {}, "")
         is_done = curve.dev is not None
         message = (
             WorkerMessage("done", result=asdict(result)) if is_done else WorkerMessage("pruned")
@@ -165,10 +159,10 @@ def measure(*, seeds: int = 10, points: int = 6, small: int = 0) -> list[Ratio]:
                     picture(summary, low=LOW, high=HIGH, batches=BATCHES), encoding="utf-8"
                 )
         return [
-            *_on_test(found, trainings),
-            _cost(found, budget),
-            _ended(found, budget),
-            _confirmed(found, budget, CONFIRMING * trainings.most_examples),
+            *on_test(found, trainings),
+            cost(found[PRUNED], grids[0]),
+            ended(found[ENDING], grids[0]),
+            confirmed(found[ENDING], grids[0], training=trainings.most_examples),
         ]
 
 
@@ -184,77 +178,6 @@ def workplace(*, small: bool) -> Iterator[None]:
             _link(folder / path, root / path)
         with chdir(folder):
             yield
-
-
-def _on_test(
-    found: Mapping[str, Sequence[Sequence[Step]]], trainings: Trainings
-) -> Iterator[Ratio]:
-    """Yield the test score of what each method chose, beside what the grid chose."""
-    scores = {
-        name: np.mean([trainings.scores_on_test(best(run).values) for run in runs], axis=0)
-        for name, runs in found.items()
-    }
-    for name, values in scores.items():
-        difference = paired(values, scores["grid"])
-        devs = [best(run).dev or 0.0 for run in found[name]]
-        spread = f" ± {statistics.stdev(devs):.2f}" if len(devs) > 1 else ""
-        word = "tie" if difference.p >= 0.05 else "better" if difference.difference > 0 else "worse"
-        yield Ratio(
-            f"search_methods.{name}",
-            round(difference.difference, 2),
-            None,
-            f"the grid's choice, on test: {word}, p {difference.p:.3f}",
-            "points of rouge_mean more",
-            f"{100 * values.mean():.2f} (dev {statistics.mean(devs):.2f}{spread})",
-            f"{100 * scores['grid'].mean():.2f}",
-        )
-
-
-def _cost(found: Mapping[str, Sequence[Sequence[Step]]], budget: int) -> Ratio:
-    """Return the cost at which warm + pruning has what the whole grid found; 1 for never."""
-    wanted = best(found["grid"][0]).dev or 0.0
-    reached = [cost_to_reach(run, wanted) for run in found[PRUNED]]
-    shares = [1.0 if cost is None else cost / budget for cost in reached]
-    return Ratio(
-        "search_methods.cost",
-        round(statistics.median(shares), 3),
-        0.4,
-        f"the grid of {len(found['grid'][0])} and its best dev score",
-        "times the examples",
-        ", ".join("never" if cost is None else f"{cost}" for cost in reached),
-        f"{budget} examples",
-    )
-
-
-def _ended(found: Mapping[str, Sequence[Sequence[Step]]], budget: int) -> Ratio:
-    """Return what a search costs that ends by itself, and what it has found by then."""
-    spent = [run[-1].spent for run in found[ENDING]]
-    devs = [best(run).dev or 0.0 for run in found[ENDING]]
-    return Ratio(
-        "search_methods.ended",
-        round(statistics.median(spent) / budget, 3),
-        0.4,
-        f"the grid of {len(found['grid'][0])}, to their ends",
-        "times the examples",
-        f"{min(spent)} to {max(spent)}, best dev {min(devs):.2f} to {max(devs):.2f}",
-        f"{budget} examples, best dev {best(found['grid'][0]).dev:.2f}",
-    )
-
-
-def _confirmed(
-    found: Mapping[str, Sequence[Sequence[Step]]], budget: int, confirming: int
-) -> Ratio:
-    """Return what everything costs until a winner is confirmed, beside the grid with the same."""
-    spent = statistics.median(run[-1].spent for run in found[ENDING])
-    return Ratio(
-        "search_methods.confirmed",
-        round((spent + confirming) / (budget + confirming), 3),
-        None,
-        f"the grid, its winner confirmed by {CONFIRMING} trainings as well",
-        "times the examples",
-        f"{spent + confirming:.0f} examples, {(spent + confirming) / budget:.2f} of the grid alone",
-        f"{budget + confirming} examples",
-    )
 
 
 def _link(link: Path, target: Path) -> None:

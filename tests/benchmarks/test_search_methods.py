@@ -4,6 +4,7 @@ import pytest
 
 from benchmarks.search_methods import learning_rates, rounded
 from benchmarks.search_picture import picture, summed_up
+from benchmarks.search_ratios import confirmed, cost, ended
 from benchmarks.search_steps import Step, best, cost_to_reach, mean_best
 
 STEPS = [
@@ -57,3 +58,12 @@ def test_the_picture_says_when_ours_is_as_good_as_the_grid_but_for_noise() -> No
     drawn = picture(found, low=1e-4, high=5e-3, batches=[8, 16])
     assert "The grid's best, within noise, at 0.10 of its cost" in drawn
     assert picture(found, low=1e-4, high=5e-3, batches=[8, 16]) == drawn
+
+
+def test_what_everything_costs_is_the_search_and_its_confirmation() -> None:
+    grid = [step(1e-3, 500, 40.0), step(2e-3, 1000, 60.0)]
+    runs = [[step(1e-3, 100, 58.5), step(2e-3, 300, 61.0)], [step(1e-3, 500, 58.0)]]
+    assert (cost(runs, grid).ratio, cost(runs, grid).ours) == (0.65, "300, never")
+    assert ended(runs, grid).ratio == 0.4
+    assert confirmed(runs, grid, training=100).ratio == pytest.approx(800 / 1400, abs=1e-3)
+    assert confirmed(runs, grid, training=100).ours == "800 examples, 0.80 of the grid alone"
