@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import datasets
+import torch
 
 from benchmarks.ratio import Ratio, run
 from benchmarks.real_data import encoded, params, read_split, train_tokenizer
@@ -26,6 +27,7 @@ def measure(
     *, rows: int = 2000, dev_rows: int = 499, epochs: int = 5, seeds: int = 3
 ) -> list[Ratio]:
     """Return the difference of the mean scores, ours less the plain one's."""
+    torch.backends.cuda.enable_cudnn_sdp(False)  # the other side takes minutes with it, see gpu.py
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         train_tokenizer(folder, vocabulary=params().tokenize.vocab_size)

@@ -80,12 +80,11 @@ def collate(
     `places`, where the summary's tokens stand.
     No mask: what stands on the right of a token takes no part in it.
     """
-    sources = [torch.from_numpy(np.array(row["input_ids"], dtype=np.int64)) for row in rows]
-    pairs = list(zip(sources, labels_of(rows), strict=True))
-    targets = [torch.cat([torch.full_like(source, IGNORED), target]) for source, target in pairs]
+    pairs = [(row["input_ids"], target) for row, target in zip(rows, labels_of(rows), strict=True)]
+    targets = [np.concatenate([np.full(len(source), IGNORED), target]) for source, target in pairs]
     labels = pad_right(targets, IGNORED, most=most.source)
     return {
-        "input_ids": pad_right([torch.cat(pair) for pair in pairs], pad, most=most.source),
+        "input_ids": pad_right([np.concatenate(one) for one in pairs], pad, most=most.source),
         "labels": labels,
         "places": places_of(labels),
     }

@@ -11,19 +11,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from tokenizers import Tokenizer
-from transformers import (
-    AutoModelForSeq2SeqLM,
-    DynamicCache,
-    EncoderDecoderCache,
-    GenerationConfig,
-    set_seed,
-)
+from transformers import AutoModelForSeq2SeqLM, Cache, GenerationConfig, set_seed
 from transformers.modeling_outputs import BaseModelOutput
 from transformers.utils import logging
 
 from stages.command.errors import UserError
 from stages.model.adapter import four_bits
 from stages.model.batches import IGNORED, at, labels_of, length_batches, pad_right, places_of
+from stages.model.beams import shared_sources
 from stages.model.hypothesis import Hypothesis, hypotheses_of
 from stages.model.kinds import NO_BOUND, Room, check_room, room, set_declared_ids
 from stages.model.pretrained import fit_vocabulary, read_weights
@@ -45,18 +40,6 @@ class EncodedBatch(NamedTuple):
     """`(batch, length, d_model)`"""
     mask: torch.Tensor
     """`(batch, length)`: 1 at tokens, 0 at padding."""
-
-
-class BeamCache(EncoderDecoderCache):
-    """Keys and values of what the beams of each source have written, and of the source.
-
-    Those of the source are the same for all its beams, which come from no other source: they stay
-    where they are, in place of being copied at every token, hundreds of positions long.
-    """
-
-    def reorder_cache(self, beam_idx: torch.Tensor) -> None:
-        """Let the beams go on from those of `beam_idx`, `(sources x beams,)`."""
-        self.self_attention_cache.reorder_cache(beam_idx)
 
 
 def build_model(
@@ -122,8 +105,8 @@ def collate(
     Returns `input_ids`, `attention_mask` of `(batch, source)`, `labels` of `(batch, target)` and
     their `places_of`.
     """
-    sources = [torch.from_numpy(np.array(row["input_ids"], dtype=np.int64)) for row in rows]
-    real = [torch.ones_like(source) for source in sources]
+    sources = [row["input_ids"] for row in rows]
+    real = [np.ones(len(source)) for source in sources]
     labels = pad_right(labels_of(rows), IGNORED, most=most.target)
     return {
         "input_ids": pad_right(sources, pad, most=most.source),
@@ -194,7 +177,8 @@ def encode_batches(
 @torch.inference_mode()
 def decode_batch(model: Any, batch: EncodedBatch, settings: Generate) -> list[list[int]]:
     """Return the ids of a summary for each row of a batch, in the batch's order."""
-    generated: torch.Tensor = model.generate(**_request(batch, settings))
+    with shared_sources(model, settings.num_beams) as cache:
+        generated: torch.Tensor = model.generate(**_request(batch, cache, settings))
     ids: list[list[int]] = generated.tolist()
     return ids
 
@@ -204,16 +188,16 @@ def hypotheses(model: Any, source: Sequence[int], settings: Generate) -> list[Hy
     """Return all beams of one source, the best first: its ids are those that `generate` returns."""
     check_length(model.config, settings, longest=len(source))
     [batch] = encode_batches(model, [source], tokens=len(source))
-    return hypotheses_of(model, _request(batch, settings), settings)
+    with shared_sources(model, settings.num_beams) as cache:
+        return hypotheses_of(model, _request(batch, cache, settings), settings)
 
 
-def _request(batch: EncodedBatch, settings: Generate) -> dict[str, Any]:
+def _request(batch: EncodedBatch, cache: Cache, settings: Generate) -> dict[str, Any]:
     """Return what transformers' `generate` is asked for."""
     return {
         "encoder_outputs": BaseModelOutput(last_hidden_state=batch.hidden),
         "attention_mask": batch.mask,
-        # Without a configuration, whose number of layers is, for T5 and ProphetNet, the encoder's.
-        "past_key_values": BeamCache(DynamicCache(), DynamicCache()),
+        "past_key_values": cache,
         "num_beams": settings.num_beams,
         "length_penalty": settings.length_penalty if settings.num_beams > 1 else 1.0,
         "no_repeat_ngram_size": settings.no_repeat_ngram_size,

@@ -19,7 +19,7 @@ from transformers import (
 )
 
 from stages.model.adapter import check_bitsandbytes
-from stages.model.batches import IGNORED, LengthBatches, targets_of
+from stages.model.batches import IGNORED, LengthBatches, TokenRows, targets_of
 from stages.model.callbacks import StopAtNan
 from stages.model.device import autocast_format, device, resolve_precision, tuning
 from stages.model.kind import kind_of
@@ -105,7 +105,7 @@ class LengthTrainer(Seq2SeqTrainer):
             processes=processes,
         )
         loader = DataLoader(
-            self.train_dataset.with_format("numpy"),
+            TokenRows(self.train_dataset),
             batch_sampler=batches,
             collate_fn=self.data_collator,
             pin_memory=torch.cuda.is_available(),

@@ -1,9 +1,10 @@
+import datasets
 import numpy as np
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.model.batches import LengthBatches, length_batches
+from stages.model.batches import LengthBatches, TokenRows, length_batches
 from stages.model.device import device, tuning
 from stages.model.seq2seq import collate
 
@@ -121,6 +122,21 @@ def test_labels_are_ignored_exactly_where_they_are_padding(
         longest = max(len(row[column]) for row in rows)
         assert batch[column].shape[1] in range(longest, longest + STEP)
         assert batch[column].shape[1] % STEP == 0
+
+
+@given(ROWS, st.data())
+def test_rows_read_together_are_those_at_their_positions(
+    rows: list[dict[str, list[int]]], data: st.DataObject
+) -> None:
+    ends = [{"input_ids": [7], "labels": []}]
+    parts = [datasets.Dataset.from_list(part) for part in (ends + rows, rows + ends)]
+    joined = datasets.concatenate_datasets(parts)
+    table = joined.select(range(1, len(joined)))  # neither whole nor in one piece
+    positions = data.draw(st.lists(st.integers(0, len(table) - 1), max_size=6))
+    read = TokenRows(table).__getitems__(positions)
+    plain = [{name: list(row[name]) for name in row} for row in read]
+    assert plain == [table[i] for i in positions]
+    assert len(TokenRows(table)) == len(table)
 
 
 def test_rows_may_be_arrays() -> None:
