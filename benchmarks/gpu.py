@@ -2,7 +2,7 @@
 
 KoBART's size is made on the spot, with random weights; all sides train in bf16 where the card has
 it, ours for as many epochs as params.yaml says, of which the first records the graphs, the others
-for two: in the first they meet twice as many new shapes as in the second. LoRA takes three of both.
+for two: their first, all of new shapes, takes longer than the second. LoRA takes three of both.
 Says in one line that there is no GPU where there is none, and measures nothing. Some fifteen
 minutes; each figure is printed as it comes.
 """

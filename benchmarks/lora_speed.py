@@ -10,6 +10,7 @@ import copy
 import csv
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -85,14 +86,7 @@ def measure(
             {"ours": lambda: taken(ours, train), "plain": lambda: taken(_plain, train)},
             rounds=rounds,
         )
-        model = adapted.merge_and_unload().to(device()).eval()
-        decoded = medians(
-            {
-                "ours": _decoding(lambda: _by_length(model, sources, new_tokens)),
-                "plain": _decoding(lambda: _in_file_order(model, sources, new_tokens)),
-            },
-            rounds=rounds,
-        )
+        decoded = _decoded(adapted.merge_and_unload(), sources, new_tokens, rounds=rounds)
     beside = f"peft and a plain Trainer, batch {batch_size}{'' if real else ', made model'}"
     return [
         _ratio("train", trained, 1.5, f"{len(data)} rows, {beside}"),
@@ -198,8 +192,12 @@ def _collate(rows: list[dict[str, Any]]) -> dict[str, torch.Tensor]:
     }
 
 
-def _decoding(work: Callable[[], object]) -> Callable[[], float]:
-    return lambda: seconds(work)
+def _decoded(model: Any, sources: Ids, new_tokens: int, *, rounds: int) -> dict[str, float]:
+    """Return the seconds of each side."""
+    model = model.to(device()).eval()
+    ways = {"ours": _by_length, "plain": _in_file_order}
+    work = {side: partial(way, model, sources, new_tokens) for side, way in ways.items()}
+    return medians({side: partial(seconds, one) for side, one in work.items()}, rounds=rounds)
 
 
 def _by_length(model: Any, sources: list[list[int]], new_tokens: int) -> object:

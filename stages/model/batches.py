@@ -10,15 +10,14 @@ from torch.utils.data import Dataset, Sampler
 
 from stages.model.device import device, tuning
 
+Tokens = Sequence[int] | np.ndarray[Any, Any]
+"""The tokens of one text."""
 IGNORED = -100
 """The label of a position that takes no part in the loss: padding, or a prompt."""
 NO_PLACE = -1
 """The place of no token: see `places_of`."""
 ROWS_SORTED_TOGETHER = 64
 """Batches' worth of rows that are shuffled first and sorted by length then."""
-
-
-Tokens = Sequence[int] | np.ndarray[Any, Any]
 
 
 class LengthBatches(Sampler[list[int]]):

@@ -4,12 +4,11 @@
 token. Here they are there once, and the beams are queries to them that are computed together.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import torch
-from transformers import Cache, DynamicCache, EncoderDecoderCache
+from transformers import DynamicCache, EncoderDecoderCache
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
 BY_SDPA = "sdpa"
@@ -46,18 +45,10 @@ class BeamCache(EncoderDecoderCache):
         self.self_attention_cache.reorder_cache(beam_idx)
 
 
-@contextmanager
-def shared_sources(model: Any, beams: int) -> Iterator[Cache]:
-    """Yield the cache with which an encoder-decoder is to search so many beams, while it does."""
-    if beams == 1 or attention_of(model) != BY_SDPA:
-        yield BeamCache(DynamicCache(), DynamicCache())
-        return
-    attention = ALL_ATTENTION_FUNCTIONS[BY_SDPA]
-    ALL_ATTENTION_FUNCTIONS[BY_SDPA] = for_beams(attention)
-    try:
-        yield BeamCache(DynamicCache(), SourceCache(beams))
-    finally:
-        ALL_ATTENTION_FUNCTIONS[BY_SDPA] = attention
+def cache_of(model: Any, beams: int) -> BeamCache:
+    """Return the cache with which an encoder-decoder is to search so many beams."""
+    shared = beams > 1 and attention_of(model) == BY_SDPA
+    return BeamCache(DynamicCache(), SourceCache(beams) if shared else DynamicCache())
 
 
 def attention_of(model: Any) -> str:
@@ -73,7 +64,7 @@ def for_beams(attention: Callable[..., Any]) -> Callable[..., Any]:
         module: Any, query: Any, key: Any, value: Any, mask: Any, *args: Any, **kwargs: Any
     ) -> Any:
         beams = len(query) // len(key)
-        if beams == 1:
+        if beams <= 1:
             return attention(module, query, key, value, mask, *args, **kwargs)
         # (sources x beams, heads, 1, dim) → (sources, heads, beams, dim)
         together = query.unflatten(0, (-1, beams)).squeeze(3).transpose(1, 2)
@@ -84,3 +75,8 @@ def for_beams(attention: Callable[..., Any]) -> Callable[..., Any]:
         return output.flatten(0, 1).unsqueeze(1), weights
 
     return wrapped
+
+
+# For good, and not while something is decoded: threads decode at once, and one that ended would
+# take it away from the others. Whatever has as many keys as queries is computed as before.
+ALL_ATTENTION_FUNCTIONS[BY_SDPA] = for_beams(ALL_ATTENTION_FUNCTIONS[BY_SDPA])

@@ -11,14 +11,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from tokenizers import Tokenizer
-from transformers import AutoModelForSeq2SeqLM, Cache, GenerationConfig, set_seed
+from transformers import AutoModelForSeq2SeqLM, GenerationConfig, set_seed
 from transformers.modeling_outputs import BaseModelOutput
 from transformers.utils import logging
 
 from stages.command.errors import UserError
 from stages.model.adapter import four_bits
 from stages.model.batches import IGNORED, at, labels_of, length_batches, pad_right, places_of
-from stages.model.beams import shared_sources
+from stages.model.beams import cache_of
 from stages.model.hypothesis import Hypothesis, hypotheses_of
 from stages.model.kinds import NO_BOUND, Room, check_room, room, set_declared_ids
 from stages.model.pretrained import fit_vocabulary, read_weights
@@ -177,8 +177,7 @@ def encode_batches(
 @torch.inference_mode()
 def decode_batch(model: Any, batch: EncodedBatch, settings: Generate) -> list[list[int]]:
     """Return the ids of a summary for each row of a batch, in the batch's order."""
-    with shared_sources(model, settings.num_beams) as cache:
-        generated: torch.Tensor = model.generate(**_request(batch, cache, settings))
+    generated: torch.Tensor = model.generate(**_request(model, batch, settings))
     ids: list[list[int]] = generated.tolist()
     return ids
 
@@ -188,16 +187,15 @@ def hypotheses(model: Any, source: Sequence[int], settings: Generate) -> list[Hy
     """Return all beams of one source, the best first: its ids are those that `generate` returns."""
     check_length(model.config, settings, longest=len(source))
     [batch] = encode_batches(model, [source], tokens=len(source))
-    with shared_sources(model, settings.num_beams) as cache:
-        return hypotheses_of(model, _request(batch, cache, settings), settings)
+    return hypotheses_of(model, _request(model, batch, settings), settings)
 
 
-def _request(batch: EncodedBatch, cache: Cache, settings: Generate) -> dict[str, Any]:
+def _request(model: Any, batch: EncodedBatch, settings: Generate) -> dict[str, Any]:
     """Return what transformers' `generate` is asked for."""
     return {
         "encoder_outputs": BaseModelOutput(last_hidden_state=batch.hidden),
         "attention_mask": batch.mask,
-        "past_key_values": cache,
+        "past_key_values": cache_of(model, settings.num_beams),
         "num_beams": settings.num_beams,
         "length_penalty": settings.length_penalty if settings.num_beams > 1 else 1.0,
         "no_repeat_ngram_size": settings.no_repeat_ngram_size,

@@ -1,90 +1,78 @@
 """The beams of one source read the same keys and values, which are kept once."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from transformers import (
-    BartConfig,
-    BartForConditionalGeneration,
-    DynamicCache,
-    T5Config,
-    T5ForConditionalGeneration,
-)
-from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
+from transformers import DynamicCache
 
 from stages.model import seq2seq
-from stages.model.beams import BeamCache, SourceCache
-from stages.params import load_params
-from tests.conftest import ROOT
+from stages.model.beams import BeamCache, SourceCache, attention_of
+from stages.model.kinds import read_config
+from stages.model.pretrained_tokenizer import save_pretrained_tokenizer
+from stages.model.tokenizer import encode, read_tokenizer
+from stages.params import Params
+from tests.model.matrix import KINDS, REFUSED
 
 BEAMS = 3
-SOURCES = [[5, 6, 7, 8, 9, 10, 11], [12, 6, 13], [9, 9]]
+EAGER = {"led", "longt5", "bigbird-pegasus"}
+"""Kinds whose decoders know no attention by `sdpa`: each beam keeps its own copy."""
+
+Made = Callable[[str], tuple[Any, list[list[int]], Params]]
 
 
-def bart(attention: str) -> Any:
-    torch.manual_seed(0)
-    shape = {f"{part}_{what}": n for part in ("encoder", "decoder") for what, n in SHAPE.items()}
-    config = BartConfig(
-        vocab_size=40,
-        d_model=16,
-        max_position_embeddings=64,
-        init_std=0.5,  # so that logits are far apart
-        attn_implementation=attention,
-        **shape,
-    )
-    return BartForConditionalGeneration(config).eval()
+@pytest.fixture
+def made(
+    pretrained_folder: Callable[[str], Path],
+    change: Callable[..., Params],
+    dialogues: list[tuple[str, str]],
+    tmp_path: Path,
+) -> Made:
+    """Return the function that builds a kind, with sources of several lengths.
+
+    In float64, so that no two beams are so near that rounding decides between them.
+    """
+
+    def build(kind: str) -> tuple[Any, list[list[int]], Params]:
+        name = str(pretrained_folder(kind))
+        params = change(
+            *("model.name", name, "generate.num_beams", BEAMS, "generate.max_new_tokens", 8)
+        )
+        save_pretrained_tokenizer(name, read_config(name), folder=tmp_path)
+        tokenizer = read_tokenizer(tmp_path)
+        model = seq2seq.build_model(params.model, tokenizer=tokenizer, positions=40, seed=0)
+        texts = [dialogues[0][0], dialogues[1][0][:20], dialogues[2][0][:9]]
+        sources = [one.ids for one in encode(tokenizer, texts, max_tokens=40)]
+        return model.double().eval(), sources, params
+
+    return build
 
 
-SHAPE = {"layers": 2, "attention_heads": 2, "ffn_dim": 32}
+def decoded(model: Any, sources: list[list[int]], params: Params) -> list[list[int]]:
+    [batch] = seq2seq.encode_batches(model, sources, tokens=1000)
+    return seq2seq.decode_batch(model, batch, params.generate)
 
 
-def t5(attention: str) -> Any:
-    torch.manual_seed(0)
-    config = T5Config(
-        d_model=16,
-        d_ff=32,
-        d_kv=8,
-        num_heads=2,
-        num_layers=2,
-        vocab_size=40,
-        decoder_start_token_id=0,
-        initializer_factor=3.0,
-        attn_implementation=attention,
-    )
-    return T5ForConditionalGeneration(config).eval()
-
-
-@contextmanager
-def each_beam_its_own(_model: Any, _beams: int) -> Iterator[BeamCache]:
-    """Stand in for `shared_sources`: what `generate` does by itself."""
-    yield BeamCache(DynamicCache(), DynamicCache())
-
-
-def decoded(model: Any) -> list[list[int]]:
-    settings = load_params(ROOT / "params.yaml").generate.model_copy(
-        update={"num_beams": BEAMS, "max_new_tokens": 12}
-    )
-    [batch] = seq2seq.encode_batches(model, SOURCES, tokens=100)
-    return seq2seq.decode_batch(model, batch, settings)
-
-
-@pytest.mark.parametrize("attention", ["sdpa", "eager"])
-@pytest.mark.parametrize("make", [bart, t5])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != REFUSED])
 def test_the_beams_write_what_they_write_with_copies(
-    make: Any, attention: str, monkeypatch: pytest.MonkeyPatch
+    kind: str, made: Made, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before, model = ALL_ATTENTION_FUNCTIONS["sdpa"], make(attention)
-    shared = decoded(model)
-    assert ALL_ATTENTION_FUNCTIONS["sdpa"] is before
-    monkeypatch.setattr(seq2seq, "shared_sources", each_beam_its_own)
-    assert shared == decoded(model)
-    assert len({tuple(one) for one in shared}) > 1
+    model, sources, params = made(kind)
+    assert (attention_of(model) != "sdpa") == (kind in EAGER)
+    shared = decoded(model, sources, params)
+    copies = BeamCache(DynamicCache(), DynamicCache())
+    monkeypatch.setattr(seq2seq, "cache_of", lambda *_: copies)
+    assert shared == decoded(model, sources, params)
+    [layer, *_] = copies.cross_attention_cache.layers
+    assert len(layer.keys) == BEAMS * len(sources)
 
 
-def test_a_source_is_kept_once_for_all_its_beams(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_source_is_kept_once_for_all_its_beams(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
     kept: list[int] = []
     update = SourceCache.update
 
@@ -94,19 +82,14 @@ def test_a_source_is_kept_once_for_all_its_beams(monkeypatch: pytest.MonkeyPatch
         return found
 
     monkeypatch.setattr(SourceCache, "update", watched)
-    decoded(bart("sdpa"))
-    assert kept == [BEAMS * len(SOURCES), len(SOURCES)] * 2  # of each layer
+    model, sources, params = made("bart")
+    decoded(model, sources, params)
+    assert kept == [BEAMS * len(sources), len(sources)] * model.config.decoder_layers
 
 
-def test_an_attention_that_breaks_off_leaves_the_one_that_was(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    before, model = ALL_ATTENTION_FUNCTIONS["sdpa"], bart("sdpa")
-
-    def interrupted(*_: Any, **__: Any) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(model, "generate", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        decoded(model)
-    assert ALL_ATTENTION_FUNCTIONS["sdpa"] is before
+def test_threads_that_decode_at_once_write_what_each_writes_alone(made: Made) -> None:
+    model, sources, params = made("bart")
+    alone = [decoded(model, [source], params) for source in sources]
+    with ThreadPoolExecutor(len(sources)) as threads:
+        together = threads.map(lambda source: decoded(model, [source], params), sources * 4)
+    assert list(together) == alone * 4
