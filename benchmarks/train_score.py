@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import datasets
-import torch
 
 from benchmarks.ratio import Ratio, run
 from benchmarks.real_data import encoded, params, read_split, train_tokenizer
 from benchmarks.train_speed import scratch
 from benchmarks.trainers import Trainer, ours, plain
+from stages.model import gpu
 from stages.model.tokenizer import decode, read_tokenizer
 from stages.model.torch_engine import Torch
 from stages.params import Generate, Train
@@ -27,8 +27,8 @@ def measure(
     *, rows: int = 2000, dev_rows: int = 499, epochs: int = 5, seeds: int = 3
 ) -> list[Ratio]:
     """Return the difference of the mean scores, ours less the plain one's."""
-    torch.backends.cuda.enable_cudnn_sdp(False)  # the other side takes minutes with it, see gpu.py
-    with tempfile.TemporaryDirectory() as name:
+    # Of both sides, for the plain one takes minutes with cuDNN.
+    with tempfile.TemporaryDirectory() as name, gpu.without_cudnn():
         folder = Path(name)
         train_tokenizer(folder, vocabulary=params().tokenize.vocab_size)
         data = datasets.Dataset.from_dict(encoded(folder, read_split("train", rows)))

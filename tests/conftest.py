@@ -166,6 +166,37 @@ def tiny_params(*pairs: Any) -> Params:
     return check_params(content, where="the test's params")
 
 
+@pytest.fixture(autouse=True)
+def torch_as_it_was() -> Iterator[None]:
+    """Fail a test that leaves torch or transformers otherwise than it found them, for the next."""
+    before = switches()
+    yield
+    assert not before or switches() == before
+
+
+def switches() -> dict[str, Any]:
+    """Return what the project changes for a while in torch and transformers: name → value.
+
+    Nothing where no model's code has been imported: a test of something else starts in a second.
+    """
+    if "stages.model.beams" not in sys.modules:
+        return {}
+    import torch
+    from transformers import masking_utils
+    from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
+
+    return {
+        "attention by cuDNN": torch.backends.cuda.cudnn_sdp_enabled(),
+        "products": torch.backends.mkldnn.matmul.fp32_precision,
+        "dropout": torch.nn.functional.dropout,
+        "attention": ALL_ATTENTION_FUNCTIONS["sdpa"],
+        "packed rows": masking_utils.find_packed_sequence_indices,
+        "threads": torch.get_num_threads(),
+        "gradients": torch.is_grad_enabled(),
+        "number format": torch.get_default_dtype(),
+    }
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
     path = find_browser()

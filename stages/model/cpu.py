@@ -110,7 +110,7 @@ def mkl_kernels() -> int | None:
 
 def use_onednn(wanted: bool) -> None:
     """Hand fp32 products to oneDNN, or to MKL as torch does by itself."""
-    _products.fp32_precision = "bf16" if wanted else "ieee"
+    _products.fp32_precision = "bf16" if wanted else "none"
 
 
 def by_mkl(attention: Any) -> Any:

@@ -5,7 +5,8 @@ rest. The same names as those of `cpu.py`; `device.tuning` chooses between the t
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from threading import RLock
 from typing import Any
 
 import torch
@@ -27,20 +28,29 @@ that is written costs a step of launches, however many dialogues it is written f
 def fast_step(*, rounded: bool = False) -> Iterator[None]:  # noqa: ARG001 - the CPU's business
     """Let attention be computed by any library but cuDNN, forward and backward, and without a mask.
 
-    cuDNN makes a plan for every new shape, which takes tens of milliseconds; in bf16 above all. And
-    to see whether several texts share a row, transformers waits for the GPU; while a step is
+    To see whether several texts share a row, transformers waits for the GPU; while a step is
     recorded, which cannot wait, it takes it that they do, and its mask shuts out flash attention.
-    None share a row here.
+    None share a row here. Threads may be inside at once: the last that leaves changes all back.
     """
-    by_cudnn = torch.backends.cuda.cudnn_sdp_enabled()  # type: ignore[no-untyped-call]
-    torch.backends.cuda.enable_cudnn_sdp(False)
-    find_packed = masking_utils.find_packed_sequence_indices
-    masking_utils.find_packed_sequence_indices = _none_are_packed
+    _inside.enter()
     try:
         yield
     finally:
-        torch.backends.cuda.enable_cudnn_sdp(by_cudnn)
-        masking_utils.find_packed_sequence_indices = find_packed
+        _inside.leave()
+
+
+@contextmanager
+def without_cudnn() -> Iterator[None]:
+    """Let no attention be cuDNN's.
+
+    It makes a plan for every new shape, which takes tens of milliseconds; in bf16 above all.
+    """
+    attends = torch.backends.cuda.cudnn_sdp_enabled()  # type: ignore[no-untyped-call]
+    torch.backends.cuda.enable_cudnn_sdp(False)
+    try:
+        yield
+    finally:
+        torch.backends.cuda.enable_cudnn_sdp(attends)
 
 
 def recorder() -> Cuda:
@@ -69,5 +79,42 @@ def for_decoding(model: Any) -> Any:
     return model
 
 
+@contextmanager
+def _unpacked() -> Iterator[None]:
+    """Tell transformers that no texts share a row."""
+    find = masking_utils.find_packed_sequence_indices
+    masking_utils.find_packed_sequence_indices = _none_are_packed
+    try:
+        yield
+    finally:
+        masking_utils.find_packed_sequence_indices = find
+
+
 def _none_are_packed(_positions: torch.Tensor) -> None:
     """Stand in for transformers' `find_packed_sequence_indices`."""
+
+
+class _Inside:
+    """How many are in a `fast_step`: what it changes is the process's, and no thread's own."""
+
+    def __init__(self) -> None:
+        """Start with nobody inside."""
+        self.lock = RLock()
+        self.many = 0
+        self.changes = ExitStack()
+
+    def enter(self) -> None:
+        with self.lock:
+            if not self.many:
+                self.changes.enter_context(without_cudnn())
+                self.changes.enter_context(_unpacked())
+            self.many += 1
+
+    def leave(self) -> None:
+        with self.lock:
+            self.many -= 1
+            if not self.many:
+                self.changes.close()
+
+
+_inside = _Inside()

@@ -1,6 +1,7 @@
 """What is done for a GPU, as far as it can be seen without one."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 from tokenizers import Tokenizer
-from transformers import AutoModelForCausalLM
+from transformers import AutoModelForCausalLM, masking_utils
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
 from stages.model import cpu, gpu
@@ -71,6 +72,19 @@ def test_cudnn_does_not_attend_in_a_step_and_does_again_behind_it() -> None:
     with pytest.raises(KeyboardInterrupt):
         broken_step()
     assert cudnn_attends()
+
+
+def test_the_last_thread_that_leaves_a_step_changes_back_what_the_first_changed() -> None:
+    first, second = ExitStack(), ExitStack()
+    find = masking_utils.find_packed_sequence_indices
+    first.enter_context(gpu.fast_step())
+    second.enter_context(gpu.fast_step())
+    first.close()
+    assert not cudnn_attends()
+    assert masking_utils.find_packed_sequence_indices != find
+    second.close()
+    assert cudnn_attends()
+    assert masking_utils.find_packed_sequence_indices == find
 
 
 def test_cudnn_does_not_attend_where_a_gpu_decodes(
