@@ -32,11 +32,8 @@ def fast_step(*, rounded: bool = False) -> Iterator[None]:  # noqa: ARG001 - the
     recorded, which cannot wait, it takes it that they do, and its mask shuts out flash attention.
     None share a row here. Threads may be inside at once: the last that leaves changes all back.
     """
-    _inside.enter()
-    try:
+    with _inside:
         yield
-    finally:
-        _inside.leave()
 
 
 @contextmanager
@@ -99,18 +96,20 @@ class _Inside:
 
     def __init__(self) -> None:
         """Start with nobody inside."""
-        self.lock = RLock()
+        self.lock = RLock()  # the collector may end a decoding that was given up while it is held
         self.many = 0
         self.changes = ExitStack()
 
-    def enter(self) -> None:
+    def __enter__(self) -> None:
+        """Change it, the first who comes."""
         with self.lock:
             if not self.many:
                 self.changes.enter_context(without_cudnn())
                 self.changes.enter_context(_unpacked())
             self.many += 1
 
-    def leave(self) -> None:
+    def __exit__(self, *_: object) -> None:
+        """Change it back, the last who goes."""
         with self.lock:
             self.many -= 1
             if not self.many:

@@ -1,8 +1,9 @@
 """What is done for a GPU, as far as it can be seen without one."""
 
 from collections.abc import Callable
-from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import datasets
@@ -75,16 +76,25 @@ def test_cudnn_does_not_attend_in_a_step_and_does_again_behind_it() -> None:
 
 
 def test_the_last_thread_that_leaves_a_step_changes_back_what_the_first_changed() -> None:
-    first, second = ExitStack(), ExitStack()
     find = masking_utils.find_packed_sequence_indices
-    first.enter_context(gpu.fast_step())
-    second.enter_context(gpu.fast_step())
-    first.close()
-    assert not cudnn_attends()
-    assert masking_utils.find_packed_sequence_indices != find
-    second.close()
-    assert cudnn_attends()
-    assert masking_utils.find_packed_sequence_indices == find
+    came, may_go = Event(), Event()
+
+    def second() -> tuple[bool, Any]:
+        with gpu.fast_step():
+            came.set()
+            assert may_go.wait(60)
+            return cudnn_attends(), masking_utils.find_packed_sequence_indices
+
+    with ThreadPoolExecutor(1) as thread:
+        with gpu.fast_step():
+            other = thread.submit(second)
+            assert came.wait(60)
+            changed = masking_utils.find_packed_sequence_indices
+        assert not cudnn_attends()
+        may_go.set()
+        assert other.result() == (False, changed)
+    assert changed != find
+    assert (cudnn_attends(), masking_utils.find_packed_sequence_indices) == (True, find)
 
 
 def test_cudnn_does_not_attend_where_a_gpu_decodes(
