@@ -25,7 +25,7 @@ from stages.model.device import autocast_format, device, resolve_precision, tuni
 from stages.model.kind import kind_of
 from stages.model.kinds import Room, room
 from stages.model.recorded_steps import RecordedSteps, may_record
-from stages.model.tracking import NOWHERE, Tracking, events_of
+from stages.model.tracking import NOWHERE, Tracking, events_of, guard
 from stages.params import Train
 
 Score = Callable[[Any], float]
@@ -82,6 +82,7 @@ class LengthTrainer(Seq2SeqTrainer):
                 eval_dataset=rows,  # never read: the Trainer wants one, `evaluate` asks `score`
                 data_collator=partial(collate_some, kind=self.kind, pad=pad, most=most),
             )
+        guard(self.callback_handler.callbacks)
         self.remove_callback(PrinterCallback)
         self.add_callback(StopAtNan())
         if train.patience:

@@ -109,6 +109,52 @@ def test_a_tracker_that_cannot_be_told_is_said(
         tracking(tiny, run="")
 
 
+def test_a_tracker_that_does_not_fit_what_is_installed_is_said(
+    tiny: Params, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """MLflow 1.27, which pip takes beside this project's protobuf, imports like this one."""
+    code = "from google.protobuf import service"
+    (tmp_path / "mlflow.py").write_text(code, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("YOYAK_REPORT_TO", "mlflow")
+    sentence = r"mlflow cannot be imported \(cannot import name 'service'"
+    with pytest.raises(UserError, match=sentence):
+        tracking(tiny, run="")
+
+
+@pytest.mark.usefixtures("events")
+def test_a_tracker_that_cannot_begin_ends_the_training_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TENSORBOARD_LOGGING_DIR", str(tmp_path / "params.yaml"))
+    with pytest.raises(UserError, match=r"TensorBoard could not begin \(.*params\.yaml"):
+        train.main()
+
+
+def test_a_tracker_that_fails_later_is_told_no_more_and_training_goes_on(
+    events: Callable[[str], dict[str, Any]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from torch.utils.tensorboard import SummaryWriter
+
+    paths = [Path("metrics/train.json"), *Path("models/summarizer").iterdir()]
+    before = [path.read_bytes() for path in paths]
+    add_scalar = SummaryWriter.add_scalar
+
+    def until_the_second_step(writer: Any, name: str, value: float, step: int) -> None:
+        if step == 2:
+            raise ConnectionError("the server is gone")
+        add_scalar(writer, name, value, step)
+
+    monkeypatch.setattr(SummaryWriter, "add_scalar", until_the_second_step)
+    train.main()
+    assert [path.read_bytes() for path in paths] == before
+    assert [step for step, _ in events("runs/workspace")["train/loss"]] == [1]
+    said = "train: TensorBoard failed (the server is gone) and is told no more"
+    assert capsys.readouterr().out.count(said) == 1
+
+
 @pytest.mark.parametrize("asked", ["", "none"])
 def test_none_is_none(tiny: Params, monkeypatch: pytest.MonkeyPatch, asked: str) -> None:
     monkeypatch.setenv("YOYAK_REPORT_TO", asked)
